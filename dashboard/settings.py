@@ -1,0 +1,237 @@
+"""Settings, read from the environment. Each is documented in docs/settings.md.
+
+A secret `NAME` may also be given as `NAME_FILE`, the path of a file that holds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+
+
+def _made_once(name: str, make: Any) -> str:
+    """A secret of this installation, made on first use and kept in DATA_DIR, readable by its owner."""
+    path = DATA_DIR / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        aside = path.with_name(f".{name}.{secrets.token_hex(4)}")
+        aside.touch(mode=0o600)
+        aside.write_text(make())
+        with contextlib.suppress(FileExistsError):  # another process was first: its secret counts
+            path.hardlink_to(aside)
+        aside.unlink()
+    return path.read_text().strip()
+
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or _made_once("secret_key", get_random_secret_key)
+# Account keys are encrypted with the first and read with any of them: see `manage.py rotate_keys`.
+ACCOUNT_KEY_SECRETS: list[str] = env.list("ACCOUNT_KEY_SECRETS", default=[]) or [
+    _made_once("account_key_secret", lambda: secrets.token_urlsafe(32))
+]
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = [
+    *env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]),
+    urlsplit(SITE_URL).hostname or "localhost",
+]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "axes",
+    "csp",
+    "django_tasks",
+    "django_tasks_db",
+    "dashboard",
+    "dashboard.people",
+    "dashboard.audit",
+    "datasources",
+    "sds_server",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+API_ONLY = env.bool("API_ONLY", default=False)  # set by `manage.py serve`
+ROOT_URLCONF = "sds_server.urls" if API_ONLY else "dashboard.urls"
+if API_ONLY:  # no pages, so no static files
+    MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
+WSGI_APPLICATION = "dashboard.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'cairn.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",  # a username or an e-mail address
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_ADAPTER = "dashboard.people.signin.Adapter"
+ACCOUNT_FORMS = {
+    "login": "dashboard.people.forms.SignInForm",
+    "change_password": "dashboard.people.forms.PasswordChangeForm",
+    "reset_password": "dashboard.people.forms.PasswordResetForm",
+    "reset_password_from_key": "dashboard.people.forms.NewPasswordForm",
+}
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # failures are axes' business
+AXES_USERNAME_CALLABLE = "dashboard.people.signin.attempted_name"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "dashboard.people.signin.locked_out"
+AXES_CLIENT_IP_CALLABLE = "dashboard.people.signin.client_address"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # sign-ins are in the audit record
+CSRF_FAILURE_VIEW = "dashboard.handlers.csrf_failed"
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="cairn@localhost")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "files"},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+HTTPS = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- The dashboard ---
+UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=1024**3)
+KEEP_FILES_DAYS = env.int("KEEP_FILES_DAYS", default=365)  # 0: for ever
+REFRESH_MINUTES = env.float("REFRESH_MINUTES", default=10)  # of accounts that people look at
+# Background work: whoever does a piece holds a lease this long, renewed while at it. A killed
+# worker's piece is taken up again when it runs out.
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=20)
+# A submission that never arrived is tried again after each of these, then given up.
+SEND_RETRY_SECONDS = env.list("SEND_RETRY_SECONDS", cast=float, default=[2, 5, 15, 30])
+# A submission whose answer was lost is sent again only if the service's job list, read at least
+# twice over this time, does not show it.
+LOST_ANSWER_SECONDS = env.float("LOST_ANSWER_SECONDS", default=60)
+LOST_ANSWER_GIVE_UP_SECONDS = env.float("LOST_ANSWER_GIVE_UP_SECONDS", default=3600)
+# How far the service's clock may be from ours when its jobs are matched with ours by time.
+CLOCK_SKEW_SECONDS = env.float("CLOCK_SKEW_SECONDS", default=120)
+
+# --- The embedded Spatial Data Services server ---
+SDS_DATA_DIR = Path(env.str("SDS_DATA_DIR", default=str(DATA_DIR / "sds")))
+SDS_EARLIER_VERSIONS = env.int("SDS_EARLIER_VERSIONS", default=2)
+SDS_COPYRIGHT = env.str("SDS_COPYRIGHT", default="")
+SDS_BRAND_LOGO_URI = env.str("SDS_BRAND_LOGO_URI", default="")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {
+        "cairn": {"level": env.str("LOG_LEVEL", default="WARNING")},
+        "django": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # that a caller was refused is told to the caller
+        "axes": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,127 @@
+"""Geometries of KML as well-known text: longitude, latitude and height in, the first two out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from datasources.schema import ValueFault
+
+_ODD = re.compile(r"[^-+0-9.eE,\n]")
+_NOT_FINITE = re.compile(r"\b(nan|inf)", re.IGNORECASE)
+_ZEROS = frozenset(["0", "0.0", "0.00", "0.000", "-0", "", "0.000000"])
+
+
+@dataclass(slots=True)
+class Shape:
+    """A geometry as far as it is read: WKT's word for it, and the text in its parentheses."""
+
+    word: str
+    parts: list[str] = field(default_factory=list)
+    members: list[Shape] = field(default_factory=list)  # of a MULTI or a collection
+    points: int = 0
+    polygons: int = 0
+    heights: bool = False  # whether heights other than 0 were left out
+
+    def take(self, member: Shape) -> None:
+        self.members.append(member)
+        self.points += member.points
+        self.polygons += member.polygons
+        self.heights |= member.heights
+
+    @property
+    def body(self) -> str:
+        if self.word == "POLYGON":
+            return f"({', '.join(self.parts)})"
+        if not self.members:
+            return self.parts[0]
+        if self.word == "GEOMETRYCOLLECTION":
+            return f"({', '.join(member.text for member in self.members)})"
+        return f"({', '.join(member.body for member in self.members)})"
+
+    @property
+    def text(self) -> str:
+        return f"{self.word} {self.body}"
+
+    def settle(self) -> Shape | None:
+        """What a geometry is once all of it is read: a MultiGeometry of one kind has its own word.
+
+        None where it is empty.
+        """
+        if self.word != "MULTI":
+            return self if self.parts else None
+        words = {member.word for member in self.members}
+        if len(self.members) < 2:
+            return self.members[0] if self.members else None
+        (word, *others) = words
+        plain = not others and not word.startswith(("MULTI", "GEOMETRYCOLLECTION"))
+        self.word = f"MULTI{word}" if plain else "GEOMETRYCOLLECTION"
+        return self
+
+
+def read_points(text: str) -> tuple[list[str], bool]:
+    """The points of <coordinates>, each as `longitude latitude`, and whether heights were dropped.
+
+    ValueFault where they are not tuples of two or three numbers.
+    """
+    tuples = text.split()
+    if not tuples:
+        return [], False
+    joined = "\n".join(tuples)
+    odd = _ODD.search(joined)
+    if odd:
+        raise _unreadable(joined, odd.start())
+    counts = {one.count(",") for one in tuples}
+    if counts == {1}:
+        return joined.replace(",", " ").split("\n"), False
+    if not counts <= {1, 2}:
+        wrong = next(one for one in tuples if one.count(",") not in (1, 2))
+        raise ValueFault(
+            "kml-coordinates",
+            f"“{wrong[:40]}” among the coordinates is not longitude,latitude or "
+            "longitude,latitude,height.",
+            "Write the numbers of a point with commas and no spaces between; spaces separate points.",
+        )
+    cells = [one.split(",") for one in tuples]
+    heights = any(len(one) == 3 and one[2] not in _ZEROS for one in cells)
+    return [f"{one[0]} {one[1]}" for one in cells], heights
+
+
+def check_ring(points: list[str]) -> None:
+    """ValueFault for a ring that does not end where it begins, as KML wants it to."""
+    if points and points[0] != points[-1] and _numbers(points[0]) != _numbers(points[-1]):
+        raise ValueFault(
+            "geography-ring",
+            f"A ring of the polygon is not closed: it begins at ({points[0]}) and ends at "
+            f"({points[-1]}).",
+            "End each ring with the point that it begins with.",
+        )
+    if len(points) < 4:
+        raise ValueFault(
+            "geography-ring",
+            f"A ring of the polygon has {len(points)} points; four is the least.",
+            "Give it three corners at least, and its first point once more at its end.",
+        )
+
+
+def _numbers(point: str) -> list[float]:
+    try:
+        return [float(number) for number in point.split()]
+    except ValueError:
+        return []
+
+
+def _unreadable(joined: str, at: int) -> ValueFault:
+    begin = joined.rfind("\n", 0, at) + 1
+    shown = joined[begin : begin + 40].split("\n")[0]
+    if _NOT_FINITE.search(shown):
+        return ValueFault(
+            "geography-finite",
+            f"The point “{shown}” has a coordinate that is not a finite number.",
+            "Leave the point out, or give it its place.",
+        )
+    return ValueFault(
+        "kml-coordinates",
+        f"“{shown}” among the coordinates is no point.",
+        "Write decimal degrees: longitude,latitude and, if you like, a height, without spaces.",
+    )

@@ -1,0 +1,62 @@
+"""Writing text with values separated by commas, tabs or pipes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import BinaryIO
+
+from datasources.formats.base import InputFormat
+from datasources.formats.text import DELIMITERS
+from datasources.schema import Batch, EdmType, Property, Schema, Value
+
+
+def write_text(
+    stream: BinaryIO, format: InputFormat, schema: Schema, batches: Iterable[Batch]
+) -> int:
+    """Lines 1 and 2 with the schema, then a line for each entity; UTF-8 without a mark.
+
+    A value that holds the separator, a quotation mark or a line break, or begins with a space, is
+    put in quotation marks, in tab and pipe files too; it reads back as it was. NUL, which no
+    reader takes, becomes U+FFFD.
+    """
+    delimiter = DELIMITERS[format]
+    header = delimiter.join(map(_column, schema.properties))
+    stream.write(f"Bing Spatial Data Services, 1.0, {schema.entity_type}\n{header}\n".encode())
+    special = re.compile(f'["\r\n\0{re.escape(delimiter)}]|^ ')
+    count = 0
+    for batch in batches:
+        columns = [
+            _texts(prop.type, values, special)
+            for prop, values in zip(schema.properties, batch.columns, strict=True)
+        ]
+        lines = "\n".join(map(delimiter.join, zip(*columns, strict=True)))
+        if lines:
+            stream.write(lines.encode("utf-8", "replace") + b"\n")
+        count += len(batch)
+    return count
+
+
+def _column(prop: Property) -> str:
+    return f"{prop.name}({prop.type.value}{',primaryKey' if prop.is_key else ''})"
+
+
+def _texts(kind: EdmType, values: Sequence[Value], special: re.Pattern[str]) -> Sequence[str]:
+    """A column as it is written; only strings and geographies can need quotation marks."""
+    texts = [plain_text(value) for value in values]
+    if kind not in (EdmType.STRING, EdmType.GEOGRAPHY):
+        return texts
+    return [_quoted(text) if special.search(text) else text for text in texts]
+
+
+def plain_text(value: Value) -> str:
+    """A value as the reference spells it; "" for null."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""').replace("\0", "\ufffd") + '"'

@@ -1,0 +1,301 @@
+"""Reading entity XML: a .NET DataSet document with its schema inside, one element an entity.
+
+pyexpat directly: it streams, keeps exact lines and is told to refuse a DTD, without which there
+are no entities to expand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from datasources.formats.feeder import Feeder, new_parser
+from datasources.formats.source import ByteSource, FileFault, file_fault
+from datasources.formats.text import MAX_VALUE
+from datasources.formats.xml_schema import Node, local, read_schema
+from datasources.schema import Batch, Problem, Schema
+
+_MAX_DEPTH = 64  # elements, one inside the other
+_MAX_NODES = 20_000  # elements of a schema
+
+Row = list[str | None]
+
+
+class XmlReader:
+    """Gives the schema, which stands first in the root element, and batches of raw text."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self._handler = _Handler(self.problems)
+        self._feeder = Feeder(source, self._handler.parser)
+        while self._handler.schema is None:
+            if not self._feeder.feed():
+                raise file_fault(
+                    "xml-schema",
+                    "The file holds no xs:schema.",
+                    "Put the schema first in the root element, as the reference's sample does.",
+                )
+        self.schema: Schema = self._handler.schema
+        self.data_source_name = self._handler.data_source_name
+
+    def close(self) -> None:
+        """Nothing to let go of beside the source."""
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """Entities in columns; those that break the document's form go to `problems` instead."""
+        handler = self._handler
+        more = True
+        while more:
+            more = self._feeder.feed()
+            handler.check_size()
+            while len(handler.rows) >= size or (not more and handler.rows):
+                yield handler.take(size)
+            if len(self.problems) >= size:
+                yield handler.take(size)  # maybe empty, so that problems are taken away
+
+
+class _Handler:
+    """What expat calls. Depth 1 is the root, 2 an entity (or the schema), 3 a property."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.schema: Schema | None = None
+        self.data_source_name = ""
+        self.rows: list[Row] = []
+        self._lines: list[int] = []
+        self._numbers: list[int] = []
+        self._problems = problems
+        self._depth = 0
+        self._root = ""
+        self._nodes: list[Node] = []
+        self._count = 0
+        self._places: dict[str, int] = {}
+        self._number = 0
+        self._row: Row = []
+        self._line = 0
+        self._fault: Problem | None = None
+        self._place: int | None = None
+        self._text: list[str] = []
+        self.parser = new_parser("entity XML has its schema in xs:schema")
+        self.parser.StartElementHandler = self._start_root
+
+    def take(self, size: int) -> Batch:
+        """The first `size` entities read."""
+        rows, self.rows = self.rows[:size], self.rows[size:]
+        numbers, self._numbers = self._numbers[:size], self._numbers[size:]
+        lines, self._lines = self._lines[:size], self._lines[size:]
+        columns: list[Sequence[str | None]] = (
+            list(zip(*rows, strict=True)) if rows else [()] * len(self._places)
+        )
+        return Batch(list(columns), numbers, lines)
+
+    # Before the schema, and in it.
+
+    def _start_root(self, name: str, _attributes: dict[str, str]) -> None:
+        self._root = name
+        if local(name).lower() == "schema":
+            raise file_fault(
+                "xml-root",
+                "The root element is the schema itself.",
+                "Put the schema and the entities into one root element.",
+                line=self.parser.CurrentLineNumber,
+            )
+        self.parser.StartElementHandler = self._start_in_schema
+        self.parser.EndElementHandler = self._end_in_schema
+
+    def _start_in_schema(self, name: str, attributes: dict[str, str]) -> None:
+        line = self.parser.CurrentLineNumber
+        plain = {local(key): value for key, value in attributes.items()}
+        node = Node(local(name), plain, line)
+        if self._nodes:
+            self._nodes[-1].children.append(node)
+        elif node.name != "schema":
+            raise file_fault(
+                "xml-schema",
+                f"The element {name} stands where the schema has to be.",
+                "Put xs:schema first in the root element, as the reference's sample does.",
+                line=line,
+                value=name,
+            )
+        self._nodes.append(node)
+        self._count += 1
+        if len(self._nodes) > _MAX_DEPTH or self._count > _MAX_NODES:
+            raise self._too_deep()
+
+    def _too_deep(self) -> FileFault:
+        return file_fault(
+            "xml-depth",
+            f"Elements are nested more than {_MAX_DEPTH} deep, or the schema has more than "
+            f"{_MAX_NODES:,} of them.",
+            "Write schema and entities as the reference's sample does.",
+            line=self.parser.CurrentLineNumber,
+        )
+
+    def _end_in_schema(self, _name: str) -> None:
+        if not self._nodes:
+            return  # the root element, closed without a schema
+        node = self._nodes.pop()
+        if self._nodes:
+            return
+        self.schema, self.data_source_name = read_schema(self._root, node)
+        self._places = {name: place for place, name in enumerate(self.schema.names)}
+        self._depth = 1
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+
+    # Entities.
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth == 3:
+            self._start_property(name)
+        elif self._depth == 2:
+            self._start_entity(name)
+        elif self._depth > _MAX_DEPTH:
+            raise self._too_deep()
+        else:
+            self.parser.CharacterDataHandler = None
+            self._say(
+                "html" if name.lower() in _HTML else "xml-nested",
+                f"The value holds an element, <{name}>; values are plain text.",
+                "Write < as &lt; in a value. HTML cannot be stored at all.",
+            )
+
+    def _start_entity(self, name: str) -> None:
+        assert self.schema is not None  # noqa: S101  # handlers are set after the schema is read
+        self._number += 1
+        self._line = self.parser.CurrentLineNumber
+        self._row = [None] * len(self._places)
+        self._fault = None
+        if name != self.schema.entity_type and local(name) != self.schema.entity_type:
+            self._say(
+                "xml-unknown-entity",
+                f"The element is named {name}; the entity type is {self.schema.entity_type}.",
+                "Give all entities the name that the schema gives their type.",
+            )
+
+    def _start_property(self, name: str) -> None:
+        place = self._places.get(name)
+        if place is None:
+            place = self._place_ignoring_case(name)
+        self._place = place
+        self._text = []
+        if place is None:
+            self._say(
+                "xml-unknown-property",
+                f"The schema has no property {name}.",
+                "Add it to the schema, or remove it from the entity.",
+                name,
+            )
+            return
+        if self._row[place] is not None:
+            self._say(
+                "xml-repeated-property",
+                f"The entity has {name} twice.",
+                "Keep one of them.",
+                name,
+            )
+        self.parser.CharacterDataHandler = self._text.append
+
+    def check_size(self) -> None:
+        """FileFault if the value being read is too long; called after each block."""
+        if sum(map(len, self._text)) > MAX_VALUE:
+            raise file_fault(
+                "value-length",
+                f"A value of more than {MAX_VALUE // 1024 // 1024} MB begins in the entity of line "
+                f"{self._line}.",
+                "Check that every element is closed.",
+                row=self._number,
+                line=self._line,
+            )
+
+    def _place_ignoring_case(self, name: str) -> int | None:
+        assert self.schema is not None  # noqa: S101
+        place = self.schema.index(local(name))
+        if place is not None:
+            self._places[name] = place
+        return place
+
+    def _end(self, _name: str) -> None:
+        self._depth -= 1
+        if self._depth == 2:
+            self.parser.CharacterDataHandler = None
+            if self._place is not None:
+                self._row[self._place] = "".join(self._text) or None
+        elif self._depth == 1:
+            self._end_entity()
+
+    def _end_entity(self) -> None:
+        if self._fault is not None:
+            self._problems.append(self._fault)
+            return
+        self.rows.append(self._row)
+        self._numbers.append(self._number)
+        self._lines.append(self._line)
+
+    def _say(self, rule: str, message: str, advice: str, column: str = "") -> None:
+        """Note the first fault of an entity, which costs it."""
+        if self._fault is None:
+            if not column and self._place is not None and self._depth > 2 and self.schema:
+                column = self.schema.names[self._place]
+            self._fault = Problem(
+                rule,
+                message,
+                advice,
+                row=self._number,
+                line=self.parser.CurrentLineNumber,
+                column=column,
+            )
+
+
+_HTML = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "big",
+        "body",
+        "br",
+        "button",
+        "center",
+        "code",
+        "div",
+        "em",
+        "font",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "hr",
+        "html",
+        "i",
+        "iframe",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "ol",
+        "p",
+        "pre",
+        "script",
+        "small",
+        "span",
+        "strong",
+        "style",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+    ]
+)

@@ -1,0 +1,88 @@
+"""The dialogs that change a data source: with which key, and, to delete, the name typed in full."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+
+from dashboard.people.models import User
+from datasources.models import Account, DataSource, Job, Key
+
+NO_KEY = "There is no account key that you may use: add yours, or have someone share one."
+
+
+class KeyForm(forms.Form):
+    """With which of the keys that the person may use."""
+
+    key = forms.ModelChoiceField(
+        Key.objects.none(),
+        label="Account key",
+        empty_label=None,
+        error_messages={
+            "required": "Choose the account key to do this with.",
+            "invalid_choice": "That key is not one you may use here any more. Choose another.",
+        },
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        account: Account,
+        user: User,
+        source: DataSource | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.has_keys = offer_keys(self, account, user, source)
+        if source is not None:
+            self.initial.setdefault("key", preferred_key(source, user))
+
+
+class DeleteForm(KeyForm):
+    """Deleting asks for the data source's name, as it can't be undone."""
+
+    name = forms.CharField(
+        label="Its name", widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def __init__(self, *args: Any, source: DataSource, **kwargs: Any) -> None:
+        super().__init__(*args, source=source, **kwargs)
+        self.source = source
+        self.fields["name"].label = f"Type {source.name} to confirm"
+        self.fields["name"].error_messages["required"] = f"Type the name to confirm: {source.name}"
+        self.fields["name"].widget.attrs |= {"data-needs": source.name, "class": "input-mono"}
+
+    def clean_name(self) -> str:
+        typed: str = self.cleaned_data["name"]
+        if typed != self.source.name:
+            raise forms.ValidationError(
+                f"This is not the name of the data source. Type {self.source.name}, upper and lower "
+                "case as here."
+            )
+        return typed
+
+
+def offer_keys(form: forms.Form, account: Account, user: User, source: DataSource | None) -> bool:
+    """Fills the form's field `key` with the account's keys that the person may use, in one query.
+
+    The data source's master key is named as such. Gives whether there is any key.
+    """
+    usable = Key.objects.filter(account=account).usable_by(user)
+    master = source.master_key_id if source else None
+    field = cast("forms.ModelChoiceField[Key]", form.fields["key"])
+    field.queryset = usable
+    choices = [
+        (key.pk, f"{key}, the master key" if key.pk == master else str(key))
+        for key in usable.defer("secret").order_by("name", "pk")
+    ]
+    field.choices = choices
+    return bool(choices)
+
+
+def preferred_key(source: DataSource, user: User) -> int | None:
+    """The data source's master key, or else the key that the person used last on it."""
+    if source.master_key_id is not None:
+        return source.master_key_id
+    jobs = Job.objects.filter(data_source=source, user=user, key__isnull=False)
+    return jobs.order_by("-created_at").values_list("key_id", flat=True).first()

@@ -1,0 +1,322 @@
+"""What a person says when they bring a file, and when they send it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.template.defaultfilters import filesizeformat
+
+from dashboard.people.models import Role, User
+from datasources import schema
+from datasources.formats import InputFormat, detect_format
+from datasources.models import Account, DataSource, Key, StoredFile, Upload
+
+#: The reference's loadOperation, our words for it, and what it does.
+OPERATIONS: dict[str, tuple[str, str]] = {
+    "completeStaging": (
+        "Replace everything, staged",
+        "The new version waits beside the published one until somebody publishes it, for 30 days at most.",
+    ),
+    "incrementalStaging": (
+        "Change some entities, staged",
+        "Adds, changes and deletes the entities in the file, in a staged version. Applications see no change yet.",
+    ),
+    "complete": (
+        "Replace everything and publish",
+        "Applications that query the data source see the new entities within minutes.",
+    ),
+    "incremental": (
+        "Change some entities and publish",
+        "Adds, changes and deletes the entities in the file; all others stay as they are.",
+    ),
+}
+#: What a load does that finds its name not taken.
+CREATING = {"complete": "Create and publish", "completeStaging": "Create, staged"}
+STAGED = frozenset({"completeStaging", "incrementalStaging"})
+INCREMENTAL = frozenset({"incremental", "incrementalStaging"})
+FORMATS = {
+    InputFormat.XML: "XML",
+    InputFormat.CSV: "Comma-separated text",
+    InputFormat.TAB: "Tab-separated text",
+    InputFormat.PIPE: "Pipe-separated text",
+    InputFormat.KML: "KML or KMZ",
+    InputFormat.SHP: "Shapefile (zipped)",
+}
+HEAD_BYTES = 64 * 1024  # of a file, looked at to tell its format
+_KEPT_SALT = "datasources.upload.kept"
+
+
+def role_for(operation: str) -> Role:
+    """The role that may send a file with this operation: editors stage, publishers publish."""
+    return Role.EDITOR if operation in STAGED else Role.PUBLISHER
+
+
+def words_of(operation: str, *, creates: bool = False) -> str:
+    """What a load does: “Create and publish”, “Change some entities, staged”."""
+    if creates and operation in CREATING:
+        return CREATING[operation]
+    return OPERATIONS.get(operation, (operation, ""))[0]
+
+
+class UploadForm(forms.Form):
+    """A file and what it is for.
+
+    A file that has arrived is kept even when another field is wrong, and stands in `kept` (signed,
+    for this person and account) so that it need not be sent again.
+    """
+
+    CREATE, UPDATE = "create", "update"
+
+    file = forms.FileField(required=False, allow_empty_file=True, label="File")
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    format = forms.ChoiceField(
+        required=False,
+        label="Format",
+        choices=[("", "As detected"), *((f.value, label) for f, label in FORMATS.items())],
+    )
+    purpose = forms.ChoiceField(
+        label="What the file is for",
+        widget=forms.RadioSelect,
+        choices=[
+            (CREATE, "Create a new data source"),
+            (UPDATE, "Update an existing data source"),
+        ],
+        error_messages={
+            "required": "Choose whether the file makes a new data source or updates one."
+        },
+    )
+    new_name = forms.CharField(required=False, label="Name", max_length=200, strip=False)
+    source = forms.CharField(required=False, label="Data source", max_length=200)
+    operation = forms.ChoiceField(
+        label="How to load it",
+        choices=[(value, words) for value, (words, _) in OPERATIONS.items()],
+        error_messages={"required": "Choose what happens to the entities that are there now."},
+    )
+    set_public = forms.BooleanField(
+        required=False,
+        label="Make public",
+        help_text="Anyone with a key of the service can query it.",
+    )
+
+    def __init__(self, *args: Any, account: Account, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.user = user
+        self.role = account.role
+        self.detected: InputFormat | None = None
+        self.data_source: DataSource | None = None
+        self.stored: StoredFile | None = None
+        self.file_name = ""
+        self._take_kept()
+
+    # --- the file ---
+
+    def _take_kept(self) -> None:
+        """The file of an earlier try, if this one brings no new file."""
+        token = self.data.get("kept", "") if self.is_bound else ""
+        if not token or self.files.get("file"):
+            return
+        try:
+            account, user, file, name = signing.loads(token, salt=_KEPT_SALT, max_age=24 * 3600)
+        except (signing.BadSignature, ValueError):
+            return
+        if (account, user) == (self.account.pk, self.user.pk):
+            self.stored = StoredFile.objects.filter(account=self.account, pk=file).first()
+            self.file_name = name
+
+    def keep(self, stored: StoredFile, file_name: str) -> str:
+        """Remember a file that has arrived; gives the token for `kept`."""
+        self.stored, self.file_name = stored, file_name
+        token = signing.dumps(
+            [self.account.pk, self.user.pk, stored.pk, file_name], salt=_KEPT_SALT
+        )
+        data = cast(QueryDict, self.data).copy()
+        data["kept"] = token
+        self.data = data
+        return token
+
+    def clean_file(self) -> UploadedFile[Any] | None:
+        file = cast("UploadedFile[Any] | None", self.cleaned_data.get("file"))
+        if file is None:
+            if self.stored is None:
+                raise forms.ValidationError("Choose the file to load.", code="required")
+            return None
+        if not file.size:
+            raise forms.ValidationError(
+                f"“{file.name}” is empty. Choose a file that holds a schema and entities.",
+                code="empty",
+            )
+        if file.size > settings.UPLOAD_LIMIT_BYTES:
+            raise forms.ValidationError(
+                f"“{file.name}” has {filesizeformat(file.size)}; this site takes "
+                f"{filesizeformat(settings.UPLOAD_LIMIT_BYTES)}. Compress it with gzip, or split it "
+                "and load the second part with “Change some entities”.",
+                code="too_large",
+            )
+        self.file_name = file.name or "file"
+        return file
+
+    def detect(self, head: bytes, file_name: str) -> None:
+        """Tell the format from the first bytes and, failing that, the name; before `is_valid`."""
+        self.file_name = file_name
+        self.detected = detect_format(head, file_name)
+
+    # --- what it is for ---
+
+    def clean_new_name(self) -> str:
+        name = cast(str, self.cleaned_data["new_name"])
+        if self.data.get("purpose") != self.CREATE:
+            return ""
+        if not name:
+            raise forms.ValidationError("Give the new data source a name.", code="required")
+        if name != name.strip() or " " in name:
+            raise forms.ValidationError(
+                f"“{name}” has a space in it. A data source name has none: try "
+                f"“{''.join(name.split())}”.",
+                code="spaces",
+            )
+        if problem := schema.check_data_source_name(name):
+            raise forms.ValidationError(
+                f"{problem.message} {problem.advice}".strip(), code=problem.rule
+            )
+        taken = DataSource.objects.filter(
+            account=self.account, gone_at=None, name__iexact=name
+        ).first()
+        if taken:
+            raise forms.ValidationError(
+                f"{taken.name} is taken: the account has a data source with this name. Choose another "
+                "name, or “Update an existing data source” above.",
+                code="taken",
+            )
+        return name
+
+    def clean_source(self) -> str:
+        name = cast(str, self.cleaned_data["source"])
+        if self.data.get("purpose") != self.UPDATE:
+            return ""
+        if not name:
+            raise forms.ValidationError("Choose the data source to update.", code="required")
+        sources = DataSource.objects.filter(account=self.account, gone_at=None)
+        self.data_source = (
+            sources.filter(name=name).first() or sources.filter(name__iexact=name).first()
+        )
+        if self.data_source is None:
+            raise forms.ValidationError(
+                f"The account has no data source named “{name}”. Choose one from the list, or "
+                "“Create a new data source” above.",
+                code="unknown",
+            )
+        return self.data_source.name
+
+    def clean_operation(self) -> str:
+        operation = cast(str, self.cleaned_data["operation"])
+        if not self.role.covers(role_for(operation)):
+            raise forms.ValidationError(
+                "Your role here is editor: you can stage a version, and a publisher publishes it. "
+                "Choose one of the staged ways.",
+                code="role",
+            )
+        if self.data.get("purpose") == self.CREATE and operation in INCREMENTAL:
+            raise forms.ValidationError(
+                "A new data source has no entities to change yet. Choose one of the ways that "
+                "replace everything.",
+                code="nothing_to_change",
+            )
+        return operation
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("set_public") and data.get("operation") in STAGED:
+            self.add_error(
+                "set_public",
+                "A staged version can't be made public with its load. Publish it first, then make "
+                "the data source public on its page.",
+            )
+        if "file" in data and not data.get("format") and self.detected is None:
+            self.add_error(
+                "format",
+                f"The content of “{self.file_name}” is none of the formats this site reads: XML; "
+                "text separated by commas, tabs or pipes, whose first line is "
+                "“Bing Spatial Data Services, 1.0, EntityType”; KML or KMZ; or a zip of a shapefile’s "
+                ".shp, .shx and .dbf. Choose the format if you know it.",
+            )
+        return data
+
+    @property
+    def data_source_name(self) -> str:
+        return cast(str, self.cleaned_data["new_name"] or self.cleaned_data["source"])
+
+    @property
+    def chosen_format(self) -> str:
+        return cast(str, self.cleaned_data["format"]) or (self.detected or InputFormat.XML).value
+
+    def operations(self) -> list[dict[str, object]]:
+        """The operations as cards: the term, the words, and why one can't be chosen."""
+        chosen = self["operation"].value()
+        return [
+            {
+                "value": value,
+                "words": words,
+                "does": does,
+                "chosen": value == chosen,
+                "staged": value in STAGED,
+                "incremental": value in INCREMENTAL,
+                "allowed": self.role.covers(role_for(value)),
+            }
+            for value, (words, does) in OPERATIONS.items()
+        ]
+
+
+class SendForm(forms.Form):
+    """With which key an upload is sent, and which key may query what it makes."""
+
+    key = forms.TypedChoiceField(
+        label="Account key",
+        error_messages={
+            "required": "Choose the account key to send the file with.",
+            "invalid_choice": "This key can't be used any more. Choose another.",
+        },
+    )
+    query_key = forms.TypedChoiceField(
+        label="Query key",
+        required=False,
+        empty_value=None,
+        error_messages={"invalid_choice": "This key can't be used any more. Choose another."},
+    )
+
+    def __init__(self, *args: Any, upload: Upload, user: User, master: Key | None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.keys = list(Key.objects.filter(account=upload.account_id).usable_by(user))
+        by_number = {str(key.pk): key for key in self.keys}
+        fields = cast("dict[str, forms.TypedChoiceField]", self.fields)
+        for field in fields.values():
+            field.coerce = by_number.__getitem__
+        fields["key"].choices = [
+            (str(key.pk), _label(key, master, upload.data_source_name)) for key in self.keys
+        ]
+        fields["query_key"].choices = [
+            ("", "None: any key of the account may query it"),
+            *((str(key.pk), str(key)) for key in self.keys),
+        ]
+        if master is not None:
+            self.initial.setdefault("key", str(master.pk))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        key, query_key = data.get("key"), data.get("query_key")
+        if key and query_key and key.secret == query_key.secret:
+            self.add_error(
+                "query_key",
+                "The query key must differ from the account key that creates the data source. Choose "
+                "another, or none.",
+            )
+        return data
+
+
+def _label(key: Key, master: Key | None, data_source: str) -> str:
+    return f"{key}: the master key of {data_source}" if key == master else str(key)

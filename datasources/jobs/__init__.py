@@ -1,0 +1,43 @@
+"""What runs in the background: check, submit, follow, refresh, archive, retention.
+
+Pages call the functions named here; how a job goes on from there is told in
+`datasources.jobs.advance`.
+"""
+
+from datasources.jobs.duties import ask_refresh, note_view
+from datasources.jobs.keep import keep_file
+from datasources.jobs.keys import check_key, remove_key
+from datasources.jobs.quota import Meter, Quota, quota
+from datasources.jobs.refused import JobRefused
+from datasources.jobs.start import (
+    run_again,
+    start_access,
+    start_check,
+    start_delete,
+    start_discard,
+    start_download,
+    start_load,
+    start_publish,
+    start_rollback,
+)
+
+__all__ = [
+    "JobRefused",
+    "Meter",
+    "Quota",
+    "ask_refresh",
+    "check_key",
+    "keep_file",
+    "note_view",
+    "quota",
+    "remove_key",
+    "run_again",
+    "start_access",
+    "start_check",
+    "start_delete",
+    "start_discard",
+    "start_download",
+    "start_load",
+    "start_publish",
+    "start_rollback",
+]

@@ -1,0 +1,82 @@
+"""What is due: the sweep that puts it on the queue, and that lost tasks cannot outrun.
+
+Enqueuing moves a row's time on first, in one atomic UPDATE, so that of several workers one does
+it, and so that a busy worker does not find its queue full of the same task. Rows that somebody is
+at work on (a live lease) are left alone.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_tasks.base import Task
+
+from datasources.jobs import keep, tasks
+from datasources.jobs.duties import mend_duties
+from datasources.jobs.leases import is_free
+from datasources.jobs.queue import enqueue
+from datasources.jobs.steps import in_seconds
+from datasources.models import Duty, DutyName, Job, Upload, UploadState
+
+_DUTY_TASKS: dict[str, Task[Any, Any]] = {
+    DutyName.FOLLOW: tasks.follow_account,
+    DutyName.REFRESH: tasks.refresh_account,
+}
+KEEP_TASK_RESULTS = timedelta(hours=1)
+KEEP_FAILED_RESULTS = timedelta(days=7)
+
+
+def enqueue_due() -> int:
+    """Puts everything that is due on the queue; gives how much that was."""
+    jobs = Job.objects.filter(state__in=Job.OPEN, made_here=True)
+    uploads = Upload.objects.filter(state__in=[UploadState.WAITING, UploadState.CHECKING])
+    return (
+        _enqueue(jobs, "next_look_at", tasks.advance_job)
+        + _enqueue(uploads, "next_look_at", tasks.check_upload)
+        + sum(
+            _enqueue(Duty.objects.filter(name=name), "due_at", task, "account_id")
+            for name, task in _DUTY_TASKS.items()
+        )
+    )
+
+
+def _enqueue(
+    rows: QuerySet[Any], time_field: str, task: Task[Any, Any], argument: str = "pk"
+) -> int:
+    """Enqueues the task for every row whose time has come and that nobody works on."""
+    now = timezone.now()
+    due = rows.filter(is_free(), **{f"{time_field}__lte": now})
+    count = 0
+    # Should the task be lost, the row is due again after that time.
+    again = in_seconds(settings.LEASE_SECONDS)
+    for row in due.order_by(time_field)[:200]:
+        if due.filter(pk=row.pk).update(**{time_field: again}):
+            value = getattr(row, argument)
+            enqueue(task, value if isinstance(value, int) else str(value))
+            count += 1
+    return count
+
+
+def tidy() -> None:
+    """What is done now and then: duties mended, files past their time and old results deleted."""
+    mend_duties()
+    keep.sweep_files()
+    prune_results()
+
+
+def prune_results() -> None:
+    """Deletes the queue's records of tasks that are over, or that were lost with their worker."""
+    if not apps.is_installed("django_tasks_db"):
+        return
+    from django_tasks_db.models import DBTaskResult
+
+    now = timezone.now()
+    results = DBTaskResult.objects.all()
+    results.successful().filter(finished_at__lt=now - KEEP_TASK_RESULTS).delete()
+    results.failed().filter(finished_at__lt=now - KEEP_FAILED_RESULTS).delete()
+    results.running().filter(started_at__lt=now - KEEP_FAILED_RESULTS).delete()

@@ -1,0 +1,25 @@
+"""What the dashboard remembers: accounts, keys, data sources and versions as last seen, uploads, jobs."""
+
+from datasources.models.accounts import Account, Duty, DutyName, Key, Plan, Service
+from datasources.models.files import StoredFile, Upload, UploadState
+from datasources.models.sources import DataSource, Version, VersionState
+from datasources.models.work import Job, JobKind, JobState, JobStep
+
+__all__ = [
+    "Account",
+    "DataSource",
+    "Duty",
+    "DutyName",
+    "Job",
+    "JobKind",
+    "JobState",
+    "JobStep",
+    "Key",
+    "Plan",
+    "Service",
+    "StoredFile",
+    "Upload",
+    "UploadState",
+    "Version",
+    "VersionState",
+]

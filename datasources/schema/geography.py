@@ -1,0 +1,263 @@
+"""Edm.Geography: well-known text, longitude before latitude in degrees (WGS 84), and its rules.
+
+Source: "Geography Types" of the public reference. Curves, Z and M values and empty geographies are
+refused: the reference lists none of them.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from datasources.schema.types import MAX_POINTS, ValueFault
+from datasources.schema.values import control_fault, has_controls
+
+#: Deeper nests of collections crash GEOS (its reader is recursive): refused before it sees them.
+MAX_COLLECTIONS = 32
+
+_KINDS = "point, linestring, polygon, their multi forms or a geometrycollection"
+_COLLECTION = re.compile("collection", re.IGNORECASE)
+_CURVES = re.compile(
+    r"\b(circularstring|compoundcurve|curvepolygon|multicurve|multisurface)", re.IGNORECASE
+)
+_ENCOUNTERED = re.compile(r"encountered (?:word|number): '([^']+)'")
+_ORDER = "Write longitude latitude with a space between, and a comma after each point."
+
+
+class GeographyFault(ValueFault):
+    """A well-known text that is not a geography the reference allows."""
+
+
+def read_wkt(text: str) -> Any:
+    """The shapely geometry of one well-known text; GeographyFault if it breaks a rule.
+
+    Safe for hostile text: bounded in depth, points and time.
+    """
+    import shapely
+
+    _refuse_before_parsing(text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            geometry = shapely.from_wkt(text)
+    except (shapely.errors.ShapelyError, NotImplementedError) as error:
+        raise _explained(text, str(error)) from None
+    _refuse_after_parsing(geometry)
+    return geometry
+
+
+def _refuse_before_parsing(text: str) -> None:
+    # The parser takes any control character for a space.
+    if not text.isprintable() and (fault := control_fault(text)):
+        raise GeographyFault(fault.rule, fault.message, fault.advice)
+    if text[:5].upper() == "SRID=":
+        raise GeographyFault(
+            "geography-srid",
+            "The geography begins with an SRID.",
+            "Remove it, with its semicolon: geographies are always WGS 84, longitude latitude.",
+        )
+    if len(_COLLECTION.findall(text)) > MAX_COLLECTIONS:
+        raise GeographyFault(
+            "geography-nested",
+            f"More than {MAX_COLLECTIONS} geometry collections lie in one geography.",
+            "Write the parts in one collection, or as entities of their own.",
+        )
+    # Every point but the last of a part is followed by a comma: a bound before any memory is used.
+    if text.count(",") > 2 * MAX_POINTS:
+        raise _too_many_points(text.count(",") + 1)
+    curve = _CURVES.search(text)
+    if curve:
+        raise GeographyFault(
+            "geography-curve",
+            f"{curve.group(1).upper()} is a curve; geographies have straight edges.",
+            f"Convert it to lines. Allowed: {_KINDS}.",
+        )
+
+
+def _too_many_points(count: int) -> GeographyFault:
+    return GeographyFault(
+        "geography-points",
+        f"The geography has {count:,} points; {MAX_POINTS:,} is the most.",
+        "Simplify it, or split it into several entities.",
+    )
+
+
+def _refuse_after_parsing(geometry: Any) -> None:
+    import shapely
+
+    if geometry.is_empty:
+        raise GeographyFault(
+            "geography-empty",
+            "The geography is empty.",
+            "Give it points, or leave the value out where latitude and longitude are given.",
+        )
+    if geometry.has_z or shapely.has_m(geometry):
+        raise GeographyFault(
+            "geography-height",
+            "The geography has Z or M values; a point is two numbers.",
+            "Remove the third (and fourth) number of each point, and the word Z, M or ZM.",
+        )
+    count = int(shapely.get_num_coordinates(geometry))
+    if count > MAX_POINTS:
+        raise _too_many_points(count)
+    west, south, east, north = geometry.bounds
+    # Bounds leave NaN out, so the sum of all coordinates looks for it.
+    if not (west >= -180 and east <= 180 and south >= -90 and north <= 90) or _has_nan(geometry):
+        raise _out_of_range(geometry)
+
+
+def _has_nan(geometry: Any) -> bool:
+    import shapely
+
+    total = float(shapely.get_coordinates(geometry).sum())
+    return total != total
+
+
+def _out_of_range(geometry: Any) -> GeographyFault:
+    import shapely
+
+    points = shapely.get_coordinates(geometry).tolist()
+    number, longitude, latitude = next(
+        (number, *point)
+        for number, point in enumerate(points, start=1)
+        if not (-180 <= point[0] <= 180 and -90 <= point[1] <= 90)
+    )
+    swapped = -180 <= latitude <= 180 and -90 <= longitude <= 90
+    return GeographyFault(
+        "geography-range",
+        f"Point {number} of {len(points)}, ({longitude:g} {latitude:g}), is not on the Earth: "
+        "longitude runs from -180 to 180, latitude from -90 to 90.",
+        "Latitude seems to stand first: write longitude before latitude."
+        if swapped
+        else "Write degrees (WGS 84), longitude before latitude.",
+    )
+
+
+def _explained(text: str, words: str) -> GeographyFault:
+    """What GEOS said of a text it could not read, in words that help to mend it."""
+    if "closed" in words:
+        return GeographyFault(
+            "geography-ring",
+            "A ring of the polygon is not closed.",
+            "End each ring with the point that it begins with.",
+        )
+    if "Unknown type" in words:
+        word = re.split(r"[\s(]", text.strip(), maxsplit=1)[0][:30]
+        return GeographyFault(
+            "geography-type",
+            f"“{word}” is no type of geography.",
+            f"Write well-known text: {_KINDS}. {_ORDER}",
+        )
+    opened, closed = text.count("("), text.count(")")
+    if opened != closed:
+        return GeographyFault(
+            "geography-text",
+            f"The well-known text opens {opened} parentheses and closes {closed}.",
+            "Compare its start and end with the source; it may have been cut off.",
+        )
+    said = words.partition("Exception: ")[2] or words
+    found = _ENCOUNTERED.search(said)
+    at = text.find(found.group(1)) if found else -1
+    where = f" at character {at + 1} (“{text[max(0, at - 10) : at + 20]}”)" if at >= 0 else ""
+    return GeographyFault(
+        "geography-text",
+        f"The well-known text cannot be read{where}: {said.strip()[0].lower()}{said.strip()[1:]}.",
+        _ORDER,
+    )
+
+
+def read_column(texts: Sequence[str | None]) -> tuple[Sequence[Any], dict[int, ValueFault]]:
+    """The geometries of a column (None for an empty value), and the faults by position.
+
+    All texts are parsed at once; those at which that fails or a rule breaks are read one by one,
+    which tells what is wrong.
+    """
+    import numpy as np
+    import shapely
+
+    geometries: Any = np.full(len(texts), None, dtype=object)
+    present = [place for place, text in enumerate(texts) if text and not text.isspace()]
+    if not present:
+        return geometries, {}
+    stripped = [(texts[place] or "").strip() for place in present]
+    odd: Sequence[int] = present
+    if _harmless_together(stripped):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            # As objects: numpy would make each text as wide as the longest.
+            column = np.array(stripped, dtype=object)
+            geometries[present] = shapely.from_wkt(column, on_invalid="ignore")
+        unread = [place for place in present if geometries[place] is None]
+        odd = [*unread, *_rule_breakers(geometries)]
+    faults: dict[int, ValueFault] = {}
+    for place in odd:
+        geometries[place] = None
+        try:
+            geometries[place] = read_wkt((texts[place] or "").strip())
+        except GeographyFault as fault:
+            faults[place] = fault
+    return geometries, faults
+
+
+def check_shapes(shapes: Sequence[Any]) -> tuple[Sequence[Any], dict[int, ValueFault]]:
+    """Geometries that a reader has made itself, None where one is at fault, and the faults by
+    position."""
+    import numpy as np
+
+    geometries: Any = np.array(shapes, dtype=object)
+    faults: dict[int, ValueFault] = {}
+    for place in _rule_breakers(geometries):
+        try:
+            _refuse_after_parsing(geometries[place])
+        except GeographyFault as fault:
+            faults[place] = fault
+            geometries[place] = None
+    return geometries, faults
+
+
+def _harmless_together(texts: list[str]) -> bool:
+    """Whether GEOS may be given all texts at once: no deep nests, floods of points or curves."""
+    joined = "\n".join(texts)
+    longest = max(map(len, texts))
+    if longest > 2 * MAX_POINTS and max(text.count(",") for text in texts) > 2 * MAX_POINTS:
+        return False
+    return (
+        len(_COLLECTION.findall(joined)) <= MAX_COLLECTIONS
+        and "srid" not in joined.lower()
+        and not _CURVES.search(joined)
+        and not has_controls(joined)
+    )
+
+
+def _rule_breakers(geometries: Sequence[Any]) -> list[int]:
+    """Positions of geometries that `_refuse_after_parsing` would refuse."""
+    import numpy as np
+    import shapely
+
+    there = ~shapely.is_missing(geometries)
+    bounds = shapely.bounds(geometries)
+    points, owners = shapely.get_coordinates(geometries, return_index=True)
+    unfit = shapely.is_empty(geometries) | shapely.has_z(geometries) | shapely.has_m(geometries)
+    unfit |= shapely.get_num_coordinates(geometries) > MAX_POINTS
+    with np.errstate(invalid="ignore"):
+        unfit |= ~(
+            (bounds[:, :2] >= (-180, -90)).all(axis=1) & (bounds[:, 2:] <= (180, 90)).all(axis=1)
+        )
+    unfit[owners[np.isnan(points).any(axis=1)]] = True
+    return np.flatnonzero(unfit & there).tolist()
+
+
+def centroids(geometries: Sequence[Any]) -> tuple[list[float], list[float]]:
+    """Latitudes and longitudes of many centroids; none of the geometries is None or empty."""
+    import shapely
+
+    places = shapely.centroid(geometries)
+    return shapely.get_y(places).tolist(), shapely.get_x(places).tolist()
+
+
+def centroid(geometry: Any) -> tuple[float, float]:
+    """(latitude, longitude) of the centroid, on the plane of degrees as SqlGeometry does it."""
+    point = geometry.centroid
+    return float(point.y), float(point.x)

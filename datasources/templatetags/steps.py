@@ -1,0 +1,71 @@
+"""A job's line of steps: those done, the one under way, those to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import template
+
+from datasources.models import Job, JobKind, JobState
+
+register = template.Library()
+
+#: What a job goes through when all is well, by kind; names as `JobStep.name` has them.
+PLANS: dict[str, tuple[str, ...]] = {
+    JobKind.LOAD: ("checked", "sent", "accepted", "loading", "done"),
+    JobKind.DOWNLOAD: ("checked", "sent", "accepted", "loading", "done"),
+    JobKind.DELETE: ("checked", "sent", "done"),
+    JobKind.DISCARD: ("checked", "sent", "done"),
+}
+PLAN = ("checked", "sent", "accepted", "done")
+WORDS = {"unsure": "looking it up", "fetching": "fetching the file"}
+LOOKS = {"done": "published", "now": "running", "failed": "failed", "todo": "earlier"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`look` is done, now, failed or todo."""
+
+    name: str
+    look: str
+    at: datetime | None = None
+    words: str = ""
+
+    @property
+    def shape(self) -> str:
+        return LOOKS[self.look]
+
+
+@register.simple_tag
+def steps_of(job: Job) -> list[Step]:
+    """The line of a job whose steps are prefetched; a job made elsewhere shows only what was seen."""
+    seen = list(job.steps.all())
+    is_open = job.state in Job.OPEN
+    line = [
+        Step(_words(step.name), _look(step.name, is_open and step is seen[-1]), step.at, step.words)
+        for step in seen
+    ]
+    if not is_open or not job.made_here:
+        return line
+    reached = {step.name for step in seen}
+    plan = PLANS.get(job.kind, PLAN)
+    last = max((place for place, name in enumerate(plan) if name in reached), default=-1)
+    return line + [Step(_words(name), "todo") for name in plan[last + 1 :]]
+
+
+@register.simple_tag
+def bar_of(job: Job) -> float:
+    """How much of the job's entities the service has processed, 0 to 1."""
+    return (job.processed_entities or 0) / job.total_entities if job.total_entities else 0.0
+
+
+def _look(name: str, is_last: bool) -> str:
+    if name == JobState.FAILED:
+        return "failed"
+    return "now" if is_last else "done"
+
+
+def _words(name: str) -> str:
+    words = WORDS.get(name, name)
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,116 @@
+"""The pages about data sources. Who may come in stands beside each address."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dashboard.people.access import signed_in, site_admin_only
+from dashboard.people.models import Role
+from datasources.views import (
+    accounts,
+    actions,
+    catalogue,
+    directory,
+    job,
+    jobs,
+    keys,
+    notices,
+    query,
+    review,
+    source,
+    upload,
+)
+from datasources.views.access import for_account
+
+ACCOUNT = "accounts/<int:account_id>"
+SOURCE = f"{ACCOUNT}/sources/<int:source_id>"
+JOB = f"{ACCOUNT}/jobs/<uuid:job_id>"
+KEY = f"{ACCOUNT}/keys/<int:key_id>"
+
+urlpatterns = [
+    path("", signed_in(catalogue.home), name="home"),
+    path(f"{ACCOUNT}/", for_account(Role.VIEWER, catalogue.catalogue), name="catalogue"),
+    path(f"{ACCOUNT}/found/", for_account(Role.VIEWER, catalogue.found), name="found"),
+    path(f"{ACCOUNT}/refresh/", for_account(Role.VIEWER, catalogue.refresh), name="refresh"),
+    path(f"{ACCOUNT}/as-of/", for_account(Role.VIEWER, catalogue.as_of), name="as_of"),
+    path(f"{ACCOUNT}/notices/", for_account(Role.VIEWER, notices.notices), name="notices"),
+    path(f"{ACCOUNT}/directory/", for_account(Role.VIEWER, directory.directory), name="directory"),
+    path(f"{SOURCE}/", for_account(Role.VIEWER, source.source), name="source"),
+    path(f"{SOURCE}/live/", for_account(Role.VIEWER, source.live), name="source_live"),
+    path(f"{SOURCE}/running/", for_account(Role.VIEWER, source.running), name="source_running"),
+    path(f"{SOURCE}/query/", for_account(Role.VIEWER, query.query), name="source_query"),
+    path(f"{SOURCE}/publish/", for_account(Role.PUBLISHER, actions.publish), name="source_publish"),
+    path(f"{SOURCE}/discard/", for_account(Role.PUBLISHER, actions.discard), name="source_discard"),
+    path(f"{SOURCE}/access/", for_account(Role.PUBLISHER, actions.access), name="source_access"),
+    path(f"{SOURCE}/delete/", for_account(Role.PUBLISHER, actions.delete), name="source_delete"),
+    path(
+        f"{SOURCE}/versions/<int:version_id>/rollback/",
+        for_account(Role.PUBLISHER, actions.rollback),
+        name="source_rollback",
+    ),
+    path(
+        f"{SOURCE}/versions/<int:version_id>/download/",
+        for_account(Role.VIEWER, actions.download),
+        name="source_download",
+    ),
+    # Uploading
+    path(f"{ACCOUNT}/upload/", for_account(Role.EDITOR, upload.upload), name="upload"),
+    path(
+        f"{ACCOUNT}/upload/format/",
+        for_account(Role.EDITOR, upload.upload_format),
+        name="upload_format",
+    ),
+    path(
+        f"{ACCOUNT}/upload/sources/",
+        for_account(Role.EDITOR, upload.upload_sources),
+        name="upload_sources",
+    ),
+    path(
+        f"{ACCOUNT}/uploads/<uuid:upload_id>/",
+        for_account(Role.EDITOR, review.upload_review),
+        name="upload_review",
+    ),
+    # Jobs
+    path(f"{ACCOUNT}/jobs/", for_account(Role.VIEWER, jobs.jobs_list), name="jobs"),
+    path(f"{ACCOUNT}/jobs/export.csv", for_account(Role.VIEWER, jobs.jobs_csv), name="jobs_csv"),
+    path(f"{JOB}/", for_account(Role.VIEWER, job.job_page), name="job"),
+    path(f"{JOB}/again/", for_account(Role.VIEWER, job.job_again), name="job_again"),
+    path(f"{JOB}/file/", for_account(Role.VIEWER, job.job_file), name="job_file"),
+    path(f"{JOB}/failed/", for_account(Role.VIEWER, job.job_failed_log), name="job_failed_log"),
+    path(f"{JOB}/result.xml", for_account(Role.VIEWER, job.job_xml), name="job_xml"),
+    path(f"{JOB}/result.csv", for_account(Role.VIEWER, job.job_csv), name="job_csv"),
+    # Account keys
+    path(f"{ACCOUNT}/keys/", for_account(Role.VIEWER, keys.keys), name="keys"),
+    path(f"{KEY}/check/", for_account(Role.VIEWER, keys.key_check), name="key_check"),
+    path(f"{KEY}/share/", for_account(Role.PUBLISHER, keys.key_share), name="key_share"),
+    path(f"{KEY}/rename/", for_account(Role.VIEWER, keys.key_rename), name="key_rename"),
+    path(f"{KEY}/remove/", for_account(Role.VIEWER, keys.key_remove), name="key_remove"),
+    # Services, and the accounts that teams hold with them
+    path("settings/services/", site_admin_only(accounts.services), name="services"),
+    path(
+        "settings/services/<int:service_id>/",
+        site_admin_only(accounts.service_change),
+        name="service_change",
+    ),
+    path(
+        "settings/services/<int:service_id>/test/",
+        site_admin_only(accounts.service_test),
+        name="service_test",
+    ),
+    path(
+        "settings/services/<int:service_id>/remove/",
+        site_admin_only(accounts.service_remove),
+        name="service_remove",
+    ),
+    path("settings/accounts/", signed_in(accounts.accounts), name="accounts"),
+    path(
+        "settings/accounts/<int:held_id>/",
+        signed_in(accounts.account_change),
+        name="account_change",
+    ),
+    path(
+        "settings/accounts/<int:held_id>/remove/",
+        signed_in(accounts.account_remove),
+        name="account_remove",
+    ),
+]

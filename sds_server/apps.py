@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SdsServerConfig(AppConfig):
+    name = "sds_server"
+    label = "sds"

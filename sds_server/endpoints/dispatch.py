@@ -1,0 +1,141 @@
+"""From a URL to an operation: methods, refusals, and an answer in the form the caller asked for."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from sds_server.endpoints.request import ApiRequest
+from sds_server.faults import NONE, Fault
+from sds_server.wire.envelope import Envelope, WireJob, envelope_json, envelope_xml
+from sds_server.wire.text import JSON_TYPE, XML_TYPE, brand, to_json
+
+logger = logging.getLogger("cairn.sds")
+
+Operation = Callable[..., HttpResponseBase]
+_CALLBACK = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
+
+
+def resource(
+    *, safe: bool = True, odata: bool = False, **operations: Operation
+) -> Callable[..., HttpResponseBase]:
+    """A view with an operation for each method (`GET=…`).
+
+    HEAD answers as GET does, without the body, but only where GET changes nothing (`safe`).
+    Refusals of a GET of an `odata` resource are XML unless JSON was asked for: its default is Atom.
+    """
+    methods = dict(operations)
+    if safe and "GET" in methods:
+        methods["HEAD"] = methods["GET"]
+    allow = tuple(sorted([*methods, "OPTIONS"]))
+
+    def view(http: HttpRequest, **path: str) -> HttpResponseBase:
+        request = ApiRequest(http)
+        try:
+            response = _answer(request, methods, allow, path)
+        except Fault as fault:
+            response = _refusal(request, fault, odata=odata)
+        except Exception as error:  # callers get an answer, never a trace
+            logger.exception("Request %s failed: %s", request.trace_id, type(error).__name__)
+            response = _refusal(request, _broken(request), odata=odata)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return csrf_exempt(view)
+
+
+def _answer(
+    request: ApiRequest,
+    methods: dict[str, Operation],
+    allow: tuple[str, ...],
+    path: dict[str, str],
+) -> HttpResponseBase:
+    method = request.http.method or ""
+    if method == "OPTIONS":
+        return HttpResponse(status=204, headers={"Allow": ", ".join(allow)})
+    if method not in methods:
+        raise Fault(
+            405, f"{method} is not offered here; use {' or '.join(allow)}.", auth=NONE, allow=allow
+        )
+    if any("\0" in text for text in (*request.params.values(), *path.values())):
+        raise Fault(400, "The request holds a NUL character, which no name or value may have.")
+    return methods[method](request, **path)
+
+
+def _broken(request: ApiRequest) -> Fault:
+    return Fault(
+        500,
+        "The service could not complete the request. Its log tells why, under the trace ID"
+        f" {request.trace_id}.",
+        auth=NONE,
+    )
+
+
+def _refusal(request: ApiRequest, fault: Fault, *, odata: bool) -> HttpResponse:
+    envelope = Envelope(
+        status=fault.status,
+        trace_id=request.trace_id,
+        brand=brand(),
+        authentication=fault.auth,
+        errors=fault.details,
+        has_resources=False,
+    )
+    as_xml = request.wants_xml or (
+        odata
+        and request.http.method in ("GET", "HEAD")
+        and not request.wants_odata_json
+        and not request.params.get("output")
+    )
+    response = _envelope_response(request, envelope, as_xml=as_xml)
+    if fault.allow:
+        response.headers["Allow"] = ", ".join(fault.allow)
+    return response
+
+
+def jobs_answer(
+    request: ApiRequest,
+    *jobs: WireJob,
+    status: int = 200,
+    errors: tuple[str, ...] = (),
+    location: str = "",
+) -> HttpResponse:
+    """Jobs in the envelope of the reference, JSON or XML as asked for."""
+    envelope = Envelope(
+        status=status, trace_id=request.trace_id, brand=brand(), jobs=jobs, errors=errors
+    )
+    response = _envelope_response(request, envelope, as_xml=request.wants_xml)
+    if location:
+        response.headers["Location"] = location
+    return response
+
+
+def _envelope_response(request: ApiRequest, envelope: Envelope, *, as_xml: bool) -> HttpResponse:
+    if as_xml:
+        return HttpResponse(envelope_xml(envelope), status=envelope.status, content_type=XML_TYPE)
+    return json_response(request, envelope_json(envelope), status=envelope.status)
+
+
+def json_response(request: ApiRequest, text: str, *, status: int = 200) -> HttpResponse:
+    """JSON, or a call of the function that `jsonp` names, with `jsonso` as its second argument.
+
+    A callback that is no JavaScript name is left aside: it would be a way to inject a script.
+    """
+    callback = request.params.get("jsonp", "").strip()
+    if not _CALLBACK.fullmatch(callback):
+        return HttpResponse(text, status=status, content_type=JSON_TYPE)
+    state = request.params.get("jsonso")
+    arguments = text if state is None else f"{text},{to_json(state)}"
+    return HttpResponse(
+        f"{callback}({arguments})",
+        status=status,
+        content_type="application/javascript; charset=utf-8",
+    )
+
+
+def no_such_path(request: ApiRequest, **_path: Any) -> HttpResponseBase:
+    raise Fault(404, "There is no such resource at this service.", auth=NONE)

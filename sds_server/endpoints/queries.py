@@ -1,0 +1,84 @@
+"""The Query API: entities of one data source, by ID or by what the URL's options say.
+
+Source: "Query by ID", "Query Options", "Query Response Description". Who may query: the master
+key and the query key; without a query key any key of the account; any valid key if the data source
+is public. A staged version is never public.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from sds_server.endpoints.dispatch import json_response
+from sds_server.endpoints.request import ApiRequest, find_source
+from sds_server.faults import Fault, not_found, refused
+from sds_server.models import DataSource, Version
+from sds_server.query import QueryFault, parse_query, parse_staging
+from sds_server.store import store
+from sds_server.store.interface import UnknownVersion
+from sds_server.wire.entities import ATOM_TYPE, Found, entry_xml, feed_xml, found_json
+from sds_server.wire.text import brand
+
+
+def query(
+    request: ApiRequest, access_id: str, name: str, entity_type: str, entity_id: str | None = None
+) -> HttpResponseBase:
+    """An Atom feed, or an entry for a single entity; JSON on `$format=json`."""
+    request.check_format()
+    try:
+        source, version = _version(request, access_id, name)
+        if version.entity_type.casefold() != entity_type.casefold():
+            raise not_found(
+                f'"{source.name}" has no entity type "{entity_type}"; its entity type is'
+                f' "{version.entity_type}".'
+            )
+        unquoted = None if entity_id is None else entity_id.replace("''", "'")
+        found = _find(request, source, version, unquoted)
+    except QueryFault as fault:
+        raise Fault(fault.status, f"{fault.parameter}: {fault.message}") from None
+    return _answer(request, found, single=entity_id is not None)
+
+
+def _version(request: ApiRequest, access_id: str, name: str) -> tuple[DataSource, Version]:
+    """The version to query, for a key that may query it."""
+    key = request.key()
+    source = find_source(access_id, name)
+    staging = parse_staging(request.params)
+    if source.query_key_id is None:
+        allowed = key.account_id == source.account_id
+    else:
+        allowed = key.pk in (source.master_key_id, source.query_key_id)
+    if not allowed and not (source.is_public and not staging):
+        raise refused("key: this key may not query the data source.")
+    version = source.staged if staging else source.published
+    if version is None:
+        raise not_found(f'"{source.name}" has no {"staged" if staging else "published"} version.')
+    return source, version
+
+
+def _find(
+    request: ApiRequest, source: DataSource, version: Version, entity_id: str | None
+) -> Found:
+    parsed = parse_query(request.params, version.schema, entity_id)
+    try:
+        with store().open(version.job_id) as reader:
+            page = reader.query(parsed)
+    except UnknownVersion:
+        raise not_found(f'This version of "{source.name}" was dropped meanwhile.') from None
+    if entity_id is not None and not page.rows:
+        raise not_found(f'"{source.name}" has no entity with this ID.')
+    return Found(
+        base_url=request.url("data", source.access_id, source.name),
+        schema=version.schema,
+        ids=page.ids,
+        rows=page.rows,
+        total=page.total,
+    )
+
+
+def _answer(request: ApiRequest, found: Found, *, single: bool) -> HttpResponseBase:
+    if request.wants_odata_json:
+        return json_response(request, found_json(found, brand(), single=single))
+    write = entry_xml if single else feed_xml
+    return HttpResponse(write(found, brand(), timezone.now()), content_type=ATOM_TYPE)

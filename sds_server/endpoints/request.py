@@ -1,0 +1,136 @@
+"""A request of the API: its parameters whatever their case, its key, the form of its answer."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import quote
+
+from django.http import HttpRequest
+
+from sds_server import accounts
+from sds_server.faults import EXPIRED, NO_KEY, Fault, bad_parameter, refused
+from sds_server.models import ApiKey, DataSource, SdsAccount
+from sds_server.wire.text import segment
+
+TRUE = ("1", "true")
+FALSE = ("0", "false")
+
+
+class ApiRequest:
+    """Parameter names are folded to lower case, the first of a name counts.
+
+    The keys are taken out of `params` at once, so that nothing that prints parameters can show
+    them.
+    """
+
+    def __init__(self, http: HttpRequest) -> None:
+        self.http = http
+        self.trace_id = uuid.uuid4().hex
+        self.params: dict[str, str] = {}
+        for name, values in http.GET.lists():
+            self.params.setdefault(name.strip().casefold(), values[0])
+        self._key = self.params.pop("key", "")
+        self._query_key = self.params.pop("querykey", None)
+
+    # --- the form of the answer ---
+
+    @property
+    def wants_xml(self) -> bool:
+        """XML by `output` (`o`); JSON is the default."""
+        return self._output() == "xml"
+
+    @property
+    def wants_odata_json(self) -> bool:
+        """JSON by `$format`, or a callback's name; Atom is the default."""
+        return self.params.get("$format", "").strip().casefold() == "json" or bool(
+            self.params.get("jsonp")
+        )
+
+    def _output(self) -> str:
+        return self.params.get("output", self.params.get("o", "")).strip().casefold()
+
+    def check_output(self) -> None:
+        """Refuses (400) an output format that is not offered."""
+        if self._output() not in ("", "json", "xml"):
+            raise bad_parameter("output", "the output formats are json and xml")
+
+    def check_format(self) -> None:
+        word = self.params.get("$format", "").strip().casefold()
+        if word not in ("", "json", "atom"):
+            raise bad_parameter("$format", "the formats are atom and json")
+
+    # --- parameters ---
+
+    def required(self, name: str) -> str:
+        value = self.params.get(name.casefold(), "").strip()
+        if not value:
+            raise bad_parameter(name, "this parameter is missing")
+        return value
+
+    def flag(self, *names: str) -> bool | None:
+        """`1`/`true` or `0`/`false` under any of the names; None if it is not given."""
+        for name in names:
+            word = self.params.get(name.casefold())
+            if word is None or not word.strip():
+                continue
+            if word.strip().casefold() in TRUE:
+                return True
+            if word.strip().casefold() in FALSE:
+                return False
+            raise bad_parameter(name, "the values are 1 or true, and 0 or false")
+        return None
+
+    # --- keys ---
+
+    @property
+    def has_key(self) -> bool:
+        return bool(self._key)
+
+    def key(self) -> ApiKey:
+        """The caller's key; 401 if it is missing, unknown or expired."""
+        if not self._key:
+            raise refused("key: this parameter is missing; every request needs a key.", NO_KEY)
+        found = accounts.find_key(self._key)
+        if found is None:
+            raise refused("key: this is not a key of this service.")
+        if found.expired:
+            raise refused("key: this key has expired.", EXPIRED)
+        return found
+
+    def master_key(self, source: DataSource) -> ApiKey:
+        """The caller's key; 401 unless it is the data source's master key."""
+        key = self.key()
+        if key.pk != source.master_key_id:
+            raise refused("key: this is not the master key of the data source.")
+        return key
+
+    def query_key(self, account: SdsAccount, master: ApiKey) -> ApiKey | None:
+        """The key named by `queryKey`, of the same account and another than the master key."""
+        if not self._query_key:
+            return None
+        found = accounts.find_key(self._query_key)
+        if found is None or found.expired or found.account_id != account.pk:
+            raise bad_parameter("queryKey", "this is not a valid key of the same account")
+        if found.pk == master.pk:
+            raise bad_parameter("queryKey", "the query key must differ from the master key")
+        return found
+
+    # --- links ---
+
+    def url(self, *parts: str) -> str:
+        """An absolute URL of this service, with the scheme and host that the caller used."""
+        host = f"{self.http.scheme}://{self.http.get_host()}"
+        root = quote(self.http.META.get("SCRIPT_NAME", "").rstrip("/"))
+        return "/".join([f"{host}{root}/REST/v1", *map(segment, parts)])
+
+
+def find_source(access_id: str, name: str) -> DataSource:
+    """By access ID and name, whatever their case; 404 if there is none."""
+    source = (
+        DataSource.objects.select_related("account", "published", "staged")
+        .filter(access_id=access_id.lower(), folded_name=name.casefold())
+        .first()
+    )
+    if source is None:
+        raise Fault(404, f'There is no data source "{name}" with this access ID.')
+    return source

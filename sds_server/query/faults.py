@@ -1,0 +1,22 @@
+"""What a query is refused with."""
+
+from __future__ import annotations
+
+
+class QueryFault(Exception):  # noqa: N818  # "fault" is the word of this product
+    """A parameter of a query that can't be answered; `message` says what was expected.
+
+    `parameter` is its name as the reference spells it, `status` the HTTP status.
+    """
+
+    def __init__(self, parameter: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{parameter}: {message}")
+        self.parameter = parameter
+        self.message = message
+        self.status = status
+
+
+def shown(text: str, length: int = 60) -> str:
+    """A caller's own words, cut to a length fit for a message and without control characters."""
+    clean = "".join(char if char.isprintable() else "�" for char in text[: length + 1])
+    return f"'{clean[:length]}…'" if len(text) > length else f"'{clean}'"

@@ -1,0 +1,117 @@
+"""The default entity store: a folder with one GeoPackage file a version."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from datasources.schema import Schema
+from sds_server.files import unlink_older
+from sds_server.store.interface import SchemaMismatch, StoreFault, UnknownVersion
+from sds_server.store.reader import GeoPackageReader
+from sds_server.store.writer import GeoPackageWriter
+
+_VERSION_ID = re.compile(r"[a-z0-9-]{1,64}")
+SUFFIX = ".gpkg"
+ASIDE = ".partial"
+
+
+class GeoPackageStore:
+    """An `EntityStore` of files.
+
+    A version is `<version id>.gpkg`. What is being written is called
+    `<version id>.<random>.partial`, so that what a crash left behind can be told and swept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def create(self, version_id: str, schema: Schema) -> GeoPackageWriter:
+        """See `EntityStore.create`; raises StoreFault if there is such a version."""
+        target, aside = self._new(version_id)
+        return GeoPackageWriter(aside, target, schema)
+
+    def derive(self, version_id: str, base_version_id: str, schema: Schema) -> GeoPackageWriter:
+        """See `EntityStore.derive`."""
+        base = self._path(base_version_id)
+        with self.open(base_version_id) as reader:
+            stored = reader.schema
+        columns = _matched(stored, schema.without_deletes())
+        target, aside = self._new(version_id)
+        try:
+            # Copied by the system, a block at a time: memory stays small whatever the size.
+            shutil.copyfile(base, aside)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+        return GeoPackageWriter(aside, target, stored, columns)
+
+    def open(self, version_id: str) -> GeoPackageReader:
+        """See `EntityStore.open`."""
+        path = self._path(version_id)
+        if not path.is_file():
+            raise UnknownVersion(f"There is no version {version_id}.")
+        return GeoPackageReader(path)
+
+    def exists(self, version_id: str) -> bool:
+        return self._path(version_id).is_file()
+
+    def delete(self, version_id: str) -> None:
+        """See `EntityStore.delete`. Readers that are open keep what they read."""
+        self._path(version_id).unlink(missing_ok=True)
+
+    def sizes(self) -> dict[str, int]:
+        """See `EntityStore.sizes`."""
+        found = {}
+        for path in sorted(self._folder.glob("*" + SUFFIX)):
+            with suppress(FileNotFoundError):  # dropped meanwhile
+                found[path.stem] = path.stat().st_size
+        return found
+
+    def sweep(self, older_than: float = 86_400.0) -> int:
+        """Remove what writers that crashed left, if untouched for so many seconds; how many."""
+        return sum(unlink_older(path, older_than) for path in self._folder.glob("*" + ASIDE))
+
+    def _path(self, version_id: str) -> Path:
+        # A version ID becomes a file name, so nothing but plain characters may pass.
+        if not _VERSION_ID.fullmatch(version_id):
+            raise UnknownVersion("A version ID is 1 to 64 lower-case letters, digits and hyphens.")
+        return self._folder / (version_id + SUFFIX)
+
+    def _new(self, version_id: str) -> tuple[Path, Path]:
+        target = self._path(version_id)
+        if target.exists():
+            raise StoreFault(f"The version {version_id} exists. Versions never change once made.")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return target, self._folder / f"{version_id}.{secrets.token_hex(4)}{ASIDE}"
+
+
+def _matched(stored: Schema, given: Schema) -> list[int]:
+    """Where each stored property stands in the given schema; raises SchemaMismatch."""
+    unknown = [name for name in given.names if stored.index(name) is None]
+    missing = [name for name in stored.names if given.index(name) is None]
+    if unknown or missing:
+        raise SchemaMismatch(
+            f"An incremental load needs the properties of the entity type {stored.entity_type}."
+            + (f" Not among them: {', '.join(unknown)}." if unknown else "")
+            + (f" Missing in the file: {', '.join(missing)}." if missing else "")
+            + " Send these properties, or load the whole data source anew."
+        )
+    places = [given.names.index(_same(given, name)) for name in stored.names]
+    for prop, place in zip(stored.properties, places, strict=True):
+        other = given.properties[place]
+        if (prop.type, prop.is_key) != (other.type, other.is_key):
+            raise SchemaMismatch(
+                f"{prop.name} is {prop.type}{', the primary key,' if prop.is_key else ''} in the "
+                f"data source, and {other.type}{', the primary key,' if other.is_key else ''} in "
+                "the file. An incremental load can't change that; load the data source anew."
+            )
+    return places
+
+
+def _same(schema: Schema, name: str) -> str:
+    index = schema.index(name)
+    return name if index is None else schema.names[index]

@@ -1,0 +1,1 @@
+"""Answers as the reference writes them: JSON, XML, AtomPub and Atom, EDMX. Data in, bytes out."""

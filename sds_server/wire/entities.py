@@ -1,0 +1,148 @@
+"""Entities that a query found: an Atom feed or entry, and OData v2 JSON.
+
+Source: "Query Response Description", "Query by ID". Rows are dicts of property name to `Value`;
+a name the schema does not hold is typed by what it is (`__Distance`, `__IntersectedGeom`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+
+from datasources.schema import EdmType, Schema, Value
+from sds_server.wire.envelope import printable
+from sds_server.wire.text import Brand, atom_date, entity_segment, to_json
+
+ATOM = "http://www.w3.org/2005/Atom"
+DATA = "http://schemas.microsoft.com/ado/2007/08/dataservices"
+METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
+ATOM_TYPE = "application/atom+xml; charset=utf-8"
+_NAMESPACES: Any = {None: ATOM, "d": DATA, "m": METADATA}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COMPUTED = {
+    "latitude": EdmType.DOUBLE,
+    "longitude": EdmType.DOUBLE,
+    "__distance": EdmType.DOUBLE,
+    "__intersectedgeom": EdmType.GEOGRAPHY,
+}
+
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found: `ids[i]` is the entity ID of `rows[i]`, whether it was selected or not.
+
+    `base_url` is the data source's URL; `total` is None unless a count was asked for.
+    """
+
+    base_url: str
+    schema: Schema
+    ids: Sequence[str]
+    rows: Sequence[Row]
+    total: int | None = None
+
+    def uri(self, entity_id: str) -> str:
+        return f"{self.base_url}/{entity_segment(self.schema.entity_type, entity_id)}"
+
+
+def types_of(schema: Schema) -> dict[str, EdmType]:
+    """Type by folded name, computed properties included."""
+    return {**_COMPUTED, **{item.name.casefold(): item.type for item in schema.properties}}
+
+
+def feed_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
+    """An Atom feed; every namespace is declared on it and none below."""
+    root = etree.Element(f"{{{ATOM}}}feed", nsmap=_NAMESPACES)
+    etree.SubElement(root, f"{{{ATOM}}}title", type="text")
+    etree.SubElement(root, f"{{{ATOM}}}id").text = f"uuid:{uuid.uuid4()};id={len(found.rows)}"
+    if brand.copyright:
+        _rights(root, brand)
+    etree.SubElement(root, f"{{{ATOM}}}updated").text = atom_date(moment)
+    if found.total is not None:
+        etree.SubElement(root, f"{{{METADATA}}}count").text = str(found.total)
+    types = types_of(found.schema)
+    for entity_id, row in zip(found.ids, found.rows, strict=True):
+        entry = etree.SubElement(root, f"{{{ATOM}}}entry")
+        _fill_entry(entry, found.uri(entity_id), row, types, moment)
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def entry_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
+    """The one entity of a query by ID, as an Atom entry."""
+    root = etree.Element(f"{{{ATOM}}}entry", nsmap=_NAMESPACES)
+    _fill_entry(root, found.uri(found.ids[0]), found.rows[0], types_of(found.schema), moment)
+    if brand.copyright:
+        _rights(root, brand)
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def _rights(parent: etree._Element, brand: Brand) -> None:
+    etree.SubElement(parent, f"{{{ATOM}}}rights", type="text").text = printable(brand.copyright)
+
+
+def _fill_entry(
+    entry: etree._Element, uri: str, row: Row, types: Mapping[str, EdmType], moment: datetime
+) -> None:
+    etree.SubElement(entry, f"{{{ATOM}}}id").text = uri
+    etree.SubElement(entry, f"{{{ATOM}}}title", type="text")
+    etree.SubElement(entry, f"{{{ATOM}}}updated").text = atom_date(moment)
+    content = etree.SubElement(entry, f"{{{ATOM}}}content", type="application/xml")
+    properties = etree.SubElement(content, f"{{{METADATA}}}properties")
+    for name, value in row.items():
+        element = etree.SubElement(properties, f"{{{DATA}}}{name}")
+        edm = types.get(name.casefold(), EdmType.STRING)
+        if edm is not EdmType.STRING:
+            element.set(f"{{{METADATA}}}type", edm.value)
+            if value is None:
+                element.set(f"{{{METADATA}}}null", "true")
+        if value is not None:
+            element.text = _xml_text(value, edm)
+
+
+def _xml_text(value: Value, edm: EdmType) -> str:
+    """Booleans as 0 and 1; dates without their Z, as the examples have them."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if edm is EdmType.DATETIME:
+        return str(value).removesuffix("Z")
+    if isinstance(value, float):
+        return repr(value)
+    return printable(str(value))
+
+
+def found_json(found: Found, brand: Brand, *, single: bool) -> str:
+    """`{"d": {"__copyright": …, "results": […]}}`, or for a single entity its members beside."""
+    types = types_of(found.schema)
+    entities = [
+        {"__metadata": {"uri": found.uri(entity_id)}, **_json_members(row, types)}
+        for entity_id, row in zip(found.ids, found.rows, strict=True)
+    ]
+    answer: dict[str, object] = {"__copyright": brand.copyright}
+    if single:
+        return to_json({"d": {**answer, **entities[0]}})
+    if found.total is not None:
+        answer["__count"] = str(found.total)
+    return to_json({"d": {**answer, "results": entities}})
+
+
+def _json_members(row: Row, types: Mapping[str, EdmType]) -> dict[str, object]:
+    return {
+        name: json_date(value)
+        if isinstance(value, str) and types.get(name.casefold()) is EdmType.DATETIME
+        else value
+        for name, value in row.items()
+    }
+
+
+def json_date(value: str) -> str:
+    """`/Date(milliseconds since 1970 UTC)/` of a checked Edm.DateTime value."""
+    whole, _, decimals = value.removesuffix("Z").partition(".")
+    moment = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+    seconds = (moment - _EPOCH).days * 86_400 + (moment - _EPOCH).seconds
+    return f"/Date({seconds * 1000 + int((decimals + '000')[:3])})/"

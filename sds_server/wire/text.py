@@ -1,0 +1,64 @@
+"""The small forms every answer shares: dates, JSON text, the parts of a URL, brand and copyright."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from django.conf import settings
+from django.utils.http import http_date
+
+JSON_TYPE = "application/json; charset=utf-8"
+XML_TYPE = "application/xml; charset=utf-8"
+
+#: Characters a data source name may have that a path segment may carry as they are.
+_SEGMENT_SAFE = "~!$=_"
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """What each answer says of its owner: settings SDS_COPYRIGHT and SDS_BRAND_LOGO_URI."""
+
+    copyright: str
+    logo_uri: str
+
+
+def brand() -> Brand:
+    return Brand(settings.SDS_COPYRIGHT, settings.SDS_BRAND_LOGO_URI)
+
+
+def to_json(value: object) -> str:
+    """JSON text with `/` written as `\\/`, which `/Date(…)/` values need to be known by.
+
+    A solidus stands in strings alone, so replacing it in the text is safe. The two line
+    separators that are no JavaScript string characters are escaped for JSONP's sake.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("/", "\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def rfc_date(moment: datetime) -> str:
+    """`Fri, 12 Nov 2010 20:03:56 GMT`, the form of JSON answers."""
+    return http_date(moment.timestamp())
+
+
+def xml_date(moment: datetime) -> str:
+    """`2010-11-12T20:03:56.3157880+00:00`, seven decimals, the form of job XML."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0+00:00")
+
+
+def atom_date(moment: datetime) -> str:
+    """`2013-02-25T19:44:10Z`, the form of service documents and feeds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def segment(text: str) -> str:
+    """A part of a path, percent-encoded where it must be."""
+    return quote(text, safe=_SEGMENT_SAFE)
+
+
+def entity_segment(entity_type: str, entity_id: str) -> str:
+    """`Shops('-22067')`, a quote inside the ID doubled."""
+    return f"{segment(entity_type)}('{quote(entity_id.replace(chr(39), chr(39) * 2), safe='')}')"

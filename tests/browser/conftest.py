@@ -1,0 +1,189 @@
+"""Chromium and a running site with its demo team, shared by all browser tests of one process."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
+
+from tests.site import Site, running_site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ROLES = ("viewer", "editor", "publisher")
+PASSWORD = "Stones-on-a-hill-26"
+WAIT_MS = 20_000  # for what a worker does on a busy machine
+
+expect.set_options(timeout=WAIT_MS)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process runs them all, so that they share a site; the search for leaked keys comes last."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        item.add_marker(pytest.mark.skipif(not CHROMIUM, reason="Chromium is not on this machine"))
+    ours.sort(key=lambda item: item.path.name == "test_keys_stay_secret.py")
+    others = [item for item in items if item not in set(ours)]
+    items[:] = ours + others
+
+
+@dataclass
+class Heard:
+    """All that browsers were sent, and what went wrong in them."""
+
+    bodies: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def listen(self, context: BrowserContext) -> None:
+        context.on("response", self._response)
+        context.on("weberror", lambda error: self.faults.append(str(error.error)))
+        context.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
+
+    def _response(self, response: Response) -> None:
+        kind = response.headers.get("content-type", "")
+        if response.ok and kind.startswith(("text/html", "application/json", "text/csv")):
+            try:
+                self.bodies.append((response.url, response.text()))
+            except Exception:  # noqa: BLE001  a page that was left before its answer was read
+                return
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture(scope="session")
+def new_context(site: Site, chromium: Browser, heard: Heard) -> Callable[..., BrowserContext]:
+    def make(**options: object) -> BrowserContext:
+        context = chromium.new_context(base_url=site.url, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(WAIT_MS)
+        heard.listen(context)
+        return context
+
+    return make
+
+
+def sign_in(page: Page, user: str, password: str) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("Username or e-mail").fill(user)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+
+@pytest.fixture(scope="session")
+def states(site: Site, new_context: Callable[..., BrowserContext]) -> dict[str, dict]:  # type: ignore[type-arg]
+    """The cookies of each person: the admin as first made, the others as invited by link."""
+    admin = new_context()
+    page = admin.new_page()
+    sign_in(page, site.user, site.password)
+    page.goto("/teams/")
+    page.get_by_label("Name").fill("Elsewhere")
+    page.get_by_role("button", name=re.compile("team")).last.click()
+    states = {"admin": admin.storage_state()}
+    for team, role, name in [
+        *(("demo", role, role) for role in ROLES),
+        ("elsewhere", "publisher", "outsider"),
+    ]:
+        page.goto(f"/teams/{team}/people/")
+        page.locator(f"input[name=role][value={role}]").check()
+        page.get_by_role("button", name="Make the invitation").click()
+        link = re.search(r"https?://[^\s\"<]+/join/[^\s\"<]+", page.content())
+        assert link, "The invitation shows its link"
+        states[name] = _join(new_context(), link.group(), name)
+    admin.close()
+    return states  # type: ignore[return-value]
+
+
+def _join(context: BrowserContext, link: str, name: str) -> object:
+    page = context.new_page()
+    page.goto(link)
+    page.locator("[name=username]").fill(name)
+    page.locator("[name=email]").fill(f"{name}@example.org")
+    for box in page.locator("input[type=password]").all():
+        box.fill(PASSWORD)
+    page.get_by_role("button", name=re.compile("Join")).click()
+    page.wait_for_url(lambda url: "/join/" not in url)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def page_of(
+    states: dict[str, object], new_context: Callable[..., BrowserContext]
+) -> Iterator[Callable[..., Page]]:
+    """A page of a signed-in person; `visitor` is nobody."""
+    opened: list[BrowserContext] = []
+
+    def open_page(person: str, **options: object) -> Page:
+        state = {} if person == "visitor" else {"storage_state": states[person]}
+        context = new_context(**state, **options)
+        opened.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in opened:
+        context.close()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A second account of the demo team, whose keys the test knows."""
+
+    account_id: int
+    name: str
+    master_key: str
+    query_key: str
+
+    def path(self, rest: str = "") -> str:
+        return f"/accounts/{self.account_id}/{rest}"
+
+
+@pytest.fixture(scope="session")
+def held(site: Site, states: dict[str, object], new_context: Callable[..., BrowserContext]) -> Held:
+    """An account made on the server's command line, added and given its keys in the browser."""
+    made = json.loads(site.manage("sds_account", "create", "browser", "--plan", "enterprise"))
+    context = new_context(storage_state=states["admin"])
+    page = context.new_page()
+    page.goto("/settings/accounts/")
+    page.get_by_label("Name").fill("Field office")
+    page.get_by_label("Team").select_option(label="Demo team")
+    page.get_by_role("button", name="Add the account").click()
+    page.goto("/settings/accounts/")
+    link = page.get_by_role("link", name="Field office").get_attribute("href") or ""
+    account_id = int(re.findall(r"\d+", link)[0])
+    for name, secret in (("Master", made["master_key"]), ("Query", made["query_key"])):
+        page.goto(f"/accounts/{account_id}/keys/")
+        page.get_by_label("Name").fill(name)
+        page.locator("input[type=password]").fill(secret)
+        page.get_by_label("Share with the team").check()
+        page.get_by_role("button", name="Check and store").click()
+        expect(page.get_by_role("row", name=re.compile(name)).first).to_contain_text("Works")
+    context.close()
+    return Held(account_id, "Field office", made["master_key"], made["query_key"])

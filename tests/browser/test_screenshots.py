@@ -1,0 +1,125 @@
+"""The images that README.md shows, made anew on every run, and what else they tell.
+
+They land in tests/artefacts; with UPDATE_SCREENSHOTS=1 those that README.md names also replace the
+images in docs/images.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Held
+from tests.browser.desk import Desk
+from tests.site import ROOT
+
+ARTEFACTS = ROOT / "tests" / "artefacts"
+IMAGES = ROOT / "docs" / "images"
+DEMO = Held(1, "Embedded server", "", "")
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 390, "height": 844}
+LARGEST = 300_000  # bytes of an image in docs/images
+
+CITIES = {
+    "Aalborg": (57.0488, 9.9217, "9000", "Havnegade"),
+    "Aarhus": (56.1500, 10.2040, "8000", "Kystvejen"),
+    "Bergen": (60.3913, 5.3221, "5003", "Strandgaten"),
+    "Odense": (55.3959, 10.3883, "5000", "Vestergade"),
+    "Turku": (60.4518, 22.2666, "20100", "Linnankatu"),
+    "Uppsala": (59.8586, 17.6389, "753 20", "Kungsgatan"),
+}
+#: What somebody got wrong: row of the file -> column -> value.
+SLIPS = {
+    17: {7: "570.488"},
+    58: {7: "91.2"},
+    103: {5: "six"},
+    204: {6: "31/02/2024"},
+    312: {8: "-181.5"},
+}
+
+
+def stores() -> str:
+    """A file of 420 stores as a chain in the north might keep it, with a few slips."""
+    lines = [
+        "Bing Spatial Data Services, 1.0, NordicStores",
+        "StoreID(Edm.String,primaryKey),Name(Edm.String),Street(Edm.String),City(Edm.String),"
+        "PostalCode(Edm.String),Tills(Edm.Int64),Opened(Edm.DateTime),"
+        "Latitude(Edm.Double),Longitude(Edm.Double)",
+    ]
+    for row in range(1, 421):
+        city = list(CITIES)[row % len(CITIES)]
+        latitude, longitude, code, street = CITIES[city]
+        cells = [
+            f"S{1000 + row}", f"{city} {row // len(CITIES) + 1}", f"{street} {row % 90 + 1}", city,
+            code, str(row % 12 + 2), f"20{row % 16 + 10}-0{row % 9 + 1}-1{row % 10}",
+            f"{latitude + row % 7 / 100:.4f}", f"{longitude + row % 5 / 100:.4f}",
+        ]  # fmt: skip
+        for column, value in SLIPS.get(row, {}).items():
+            cells[column] = value
+        lines.append(",".join(cells))
+    return "\n".join(lines) + "\n"
+
+
+def keep(page: Page, name: str) -> None:
+    """Takes the image, checks that nothing sticks out, and keeps it where it belongs."""
+    page.mouse.move(0, 0)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    ARTEFACTS.mkdir(exist_ok=True)
+    made = ARTEFACTS / f"{name}-{width}.png"
+    taken = page.screenshot(path=made, animations="disabled")
+    assert made.read_bytes() == taken
+    named = made.name in (ROOT / "README.md").read_text(encoding="utf-8")
+    if named and os.environ.get("UPDATE_SCREENSHOTS") == "1":
+        assert len(taken) < LARGEST
+        IMAGES.mkdir(exist_ok=True)
+        (IMAGES / made.name).write_bytes(taken)
+
+
+def open_source(page: Page) -> None:
+    page.goto(DEMO.path())
+    page.get_by_role("link", name="FourthCoffeeSample", exact=True).first.click()
+    expect(page.locator(".stone-staged")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_catalogue_and_a_data_source(
+    page_of: Callable[..., Page], size: dict[str, int]
+) -> None:
+    page = page_of("viewer" if size is NARROW else "publisher", viewport=size)
+    page.goto(DEMO.path())
+    expect(page.get_by_role("link", name="WorldCities")).to_be_visible()
+    keep(page, "catalogue-light")
+    open_source(page)
+    keep(page, "source-light")
+
+
+def test_a_file_checked_before_a_job_is_spent(page_of: Callable[..., Page], tmp_path: Path) -> None:
+    desk = Desk(page_of("publisher", viewport=WIDE), DEMO, tmp_path)
+    desk.bring(
+        desk.file("nordic-stores.csv", stores()), operation="complete", new_name="NordicStores"
+    )
+    expect(desk.page.locator("#review")).to_contain_text("5 problems in 5 rows")
+    keep(desk.page, "review-light")
+
+
+def test_one_job_in_the_dark(page_of: Callable[..., Page]) -> None:
+    page = page_of("publisher", viewport=WIDE, color_scheme="dark")
+    page.goto(DEMO.path("jobs/?source=WorldCities"))
+    page.get_by_role("link", name="Create and publish").first.click()
+    expect(page.locator("#job h2").first).to_have_text(re.compile("Done"))
+    keep(page, "job-dark")
+
+
+def test_the_audit(page_of: Callable[..., Page]) -> None:
+    page = page_of("admin", viewport=WIDE)
+    page.goto("/audit/")
+    expect(page.get_by_role("table")).to_contain_text("FourthCoffeeSample")
+    keep(page, "audit-light")

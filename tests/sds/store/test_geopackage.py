@@ -1,0 +1,148 @@
+"""Versions are GeoPackages that other tools open, read and edit as they are."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from datasources.schema import EdmType, Property, Schema
+from sds_server.store import GeoPackageStore
+from sds_server.store.rtree import CELLS
+from tests.sds.store.samples import CITIES, SHAPES, Row, cities, fill
+
+OGRINFO = shutil.which("ogrinfo")
+needs_gdal = pytest.mark.skipif(OGRINFO is None, reason="ogrinfo (GDAL) is not on this machine")
+
+SHAPE_ROWS: list[Row] = [
+    {"ID": "a", "Geom": "POLYGON ((10 50, 12 50, 12 52, 10 52, 10 50))", "Note": "box"},
+    {"ID": "b", "Geom": "LINESTRING (-5 3, 7 4)", "Note": None},
+    {"ID": "c", "Geom": None, "Note": "nowhere"},
+]
+
+
+def ogrinfo(*arguments: str) -> str:
+    assert OGRINFO is not None
+    run = subprocess.run([OGRINFO, *arguments], capture_output=True, text=True, check=True)
+    assert "ERROR" not in run.stderr
+    assert "Warning" not in run.stderr, run.stderr
+    return run.stdout
+
+
+@needs_gdal
+def test_gdal_reads_count_extent_and_types(store: GeoPackageStore, folder: Path) -> None:
+    fill(store.create("v1", CITIES), CITIES, cities())
+    said = ogrinfo("-al", "-so", "-ro", str(folder / "v1.gpkg"))
+    assert "Layer name: City" in said
+    assert "Geometry: Point" in said
+    assert f"Feature Count: {len(cities())}" in said
+    assert "Extent: (-180.000000, -90.000000) - (180.000000, 90.000000)" in said
+    assert 'ID["EPSG",4326]' in said
+    for line in ("EntityID: String", "Population: Integer64", "Density: Real",
+                 "IsLarge: Integer(Boolean)", "Surveyed: DateTime"):  # fmt: skip
+        assert line in said
+
+
+@needs_gdal
+def test_gdal_reads_values_dates_among_them(store: GeoPackageStore, folder: Path) -> None:
+    rows = [row for row in cities() if "1234567" not in str(row["Surveyed"])]
+    rows = [row for row in rows if "0000001" not in str(row["Surveyed"])]
+    fill(store.create("v1", CITIES), CITIES, rows)
+    row = next(row for row in rows if ".123Z" in str(row["Surveyed"]))
+    said = ogrinfo("-al", "-ro", "-where", f"EntityID = '{row['EntityID']}'",
+                   str(folder / "v1.gpkg"))  # fmt: skip
+    day = str(row["Surveyed"])[:10].replace("-", "/")
+    assert f"Surveyed (DateTime) = {day} 21:29:41.123+00" in said
+    assert f"Name (String) = {row['Name']}" in said
+    assert f"POINT ({row['Longitude']} {row['Latitude']})" in said
+
+
+def test_dates_with_seven_decimals_are_read_by_gdal_to_the_millisecond(
+    store: GeoPackageStore, folder: Path
+) -> None:
+    if OGRINFO is None:
+        pytest.skip("ogrinfo (GDAL) is not on this machine")
+    row = next(row for row in cities() if ".1234567Z" in str(row["Surveyed"]))
+    fill(store.create("v1", CITIES), CITIES, [row])
+    run = subprocess.run(
+        [OGRINFO, "-al", "-ro", str(folder / "v1.gpkg")], capture_output=True, text=True, check=True
+    )
+    assert "21:29:41.123+00" in run.stdout
+
+
+@needs_gdal
+def test_gdal_reads_shapes_and_their_extent(store: GeoPackageStore, folder: Path) -> None:
+    fill(store.create("v1", SHAPES), SHAPES, SHAPE_ROWS)
+    said = ogrinfo("-al", "-ro", str(folder / "v1.gpkg"))
+    assert "Geometry Column = Geom" in said
+    assert "Feature Count: 3" in said
+    assert "Extent: (-5.000000, 3.000000) - (12.000000, 52.000000)" in said
+    assert "POLYGON ((10 50,12 50,12 52,10 52,10 50))" in said
+
+
+@needs_gdal
+def test_a_copy_can_be_edited_by_gdal_and_its_index_follows(
+    store: GeoPackageStore, folder: Path, tmp_path: Path
+) -> None:
+    fill(store.create("v1", SHAPES), SHAPES, SHAPE_ROWS)
+    copy = shutil.copy(folder / "v1.gpkg", tmp_path / "copy.gpkg")
+    ogrinfo("-sql", "DELETE FROM Region WHERE ID = 'a'", str(copy))
+    moved = "UPDATE Region SET Geom = ST_GeomFromText('POINT (30 40)', 4326) WHERE ID = 'b'"
+    ogrinfo("-dialect", "SQLite", "-sql", moved, str(copy))
+    connection = sqlite3.connect(copy)
+    boxes = connection.execute('SELECT minx, maxx, miny, maxy FROM "rtree_Region_Geom"').fetchall()
+    connection.close()
+    assert boxes == [(30.0, 30.0, 40.0, 40.0)]
+
+
+def test_the_file_says_that_it_is_a_geopackage(city_store: GeoPackageStore) -> None:
+    with city_store.open("cities") as reader:
+        ask = reader._connection.execute
+        assert ask("PRAGMA application_id").fetchone() == (0x47504B47,)
+        assert ask("PRAGMA user_version").fetchone() == (10300,)
+        assert ask("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert ask("PRAGMA foreign_key_check").fetchall() == []
+        assert ask("SELECT srs_id FROM gpkg_spatial_ref_sys ORDER BY 1").fetchall() == [
+            (-1,), (0,), (4326,),
+        ]  # fmt: skip
+        assert ask("SELECT table_name, data_type, srs_id FROM gpkg_contents").fetchall() == [
+            ("City", "features", 4326)
+        ]
+        triggers = ask("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        assert {name for (name,) in triggers} == {
+            f"rtree_City___geometry_{suffix}"
+            for suffix in ("insert", "update1", "update2", "update3", "update4", "delete")
+        }
+
+
+@pytest.mark.parametrize("count", [0, 1, CELLS, CELLS + 1, CELLS * CELLS, CELLS * CELLS + 1, 9000])
+def test_the_packed_index_is_sound_and_whole(
+    store: GeoPackageStore, folder: Path, count: int
+) -> None:
+    schema = Schema(
+        "Place",
+        (
+            Property("ID", EdmType.STRING, is_key=True),
+            Property("Latitude", EdmType.DOUBLE),
+            Property("Longitude", EdmType.DOUBLE),
+        ),
+    )
+    rows: list[Row] = [
+        {"ID": str(i), "Latitude": (i * 37 % 18001) / 100.0 - 90, "Longitude": i * 0.1 % 360 - 180}
+        for i in range(count)
+    ]
+    fill(store.create("v1", schema), schema, rows)
+    connection = sqlite3.connect(folder / "v1.gpkg")
+    name = "rtree_Place___geometry"
+    assert connection.execute(f"SELECT rtreecheck('{name}')").fetchone() == ("ok",)
+    assert connection.execute(f'SELECT count(*) FROM "{name}"').fetchone() == (count,)
+    missing = connection.execute(
+        f'SELECT count(*) FROM Place LEFT JOIN "{name}" AS tree ON tree.id = __fid'
+        " WHERE NOT (tree.minx <= Longitude AND Longitude <= tree.maxx"
+        " AND tree.miny <= Latitude AND Latitude <= tree.maxy)"
+    ).fetchone()
+    assert missing == (0,)
+    connection.close()

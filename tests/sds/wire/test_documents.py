@@ -1,0 +1,189 @@
+"""Service documents, metadata and entities have the shape of the reference's examples."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from datasources.schema import EdmType, Property, Schema
+from sds_server.wire.edmx import EDM, EDMX, METADATA, Described, metadata_document
+from sds_server.wire.entities import ATOM, Found, entry_xml, feed_xml, found_json, json_date
+from sds_server.wire.service import (
+    APP,
+    BSI,
+    Workspace,
+    directory_json,
+    service_document,
+    source_json,
+    sources_json,
+)
+from sds_server.wire.text import Brand, entity_segment, segment
+
+BRAND = Brand("© Owner", "")
+MOMENT = datetime(2013, 2, 25, 19, 44, 10, tzinfo=UTC)
+SCHEMA = Schema(
+    "FourthCoffeeShops",
+    (
+        Property("Name", EdmType.STRING),
+        Property("EntityID", EdmType.STRING, is_key=True),
+        Property("Latitude", EdmType.DOUBLE),
+        Property("Longitude", EdmType.DOUBLE),
+        Property("IsWiFiHotSpot", EdmType.BOOLEAN),
+        Property("Seats", EdmType.INT64),
+        Property("CreatedDate", EdmType.DATETIME),
+    ),
+)
+PUBLISHED = Workspace(
+    name="FourthCoffeeSample",
+    entity_type="FourthCoffeeShops",
+    query_url="https://host/REST/v1/data/20/FourthCoffeeSample/FourthCoffeeShops",
+    is_public=True,
+    is_staging=False,
+    is_active=True,
+    updated=MOMENT,
+    job_id="9cdf",
+)
+
+
+def names(root: etree._Element) -> list[str]:
+    return [f"{item.prefix}:{etree.QName(item).localname}" for item in root.iter()]
+
+
+def test_a_workspace_as_in_the_example_of_all_versions() -> None:
+    root = etree.fromstring(service_document([PUBLISHED], BRAND))
+    assert names(root) == [
+        "app:service", "bsi:copyright", "app:workspace", "atom:title", "atom:jobId",
+        "app:collection", "atom:title",
+    ]  # fmt: skip
+    workspace = root[1]
+    assert dict(workspace.attrib) == {
+        f"{{{BSI}}}isStagingDataSource": "false",
+        f"{{{BSI}}}isActive": "true",
+        f"{{{BSI}}}isPublic": "true",
+        f"{{{BSI}}}updated": "2013-02-25T19:44:10Z",
+    }
+    assert dict(workspace[2].attrib) == {f"{{{APP}}}href": PUBLISHED.query_url}
+
+
+def test_the_json_of_information_has_public_as_text_and_of_the_directory_as_truth() -> None:
+    listed = json.loads(sources_json([PUBLISHED], BRAND))["d"]
+    assert list(listed) == ["Copyright", "DataSources"]
+    assert listed["DataSources"] == [
+        {
+            "Name": "FourthCoffeeSample",
+            "IsPublic": "true",
+            "Updated": "Mon, 25 Feb 2013 19:44:10 GMT",
+            "EntitySets": ["FourthCoffeeShops"],
+        }
+    ]
+    assert json.loads(source_json(PUBLISHED, BRAND))["d"]["IsPublic"] == "true"
+    assert json.loads(directory_json([PUBLISHED], BRAND))["d"]["DataSources"][0]["IsPublic"] is True
+
+
+def test_metadata_as_in_their_example() -> None:
+    described = Described("FourthCoffeeSample", SCHEMA, True, "9cdf")
+    root = etree.fromstring(metadata_document([described]))
+    assert (root.tag, root.get("Version")) == (f"{{{EDMX}}}Edmx", "1.0")
+    first, second = root[0]
+    assert (first.tag, first.get("Namespace")) == (
+        f"{{{EDM}}}Schema",
+        "FourthCoffeeSampleDataSource",
+    )
+    entity = first[0]
+    assert entity[0][0].get("Name") == "EntityID"
+    assert dict(entity[1].attrib) == {
+        "Name": "EntityID", "Type": "Edm.String", "Nullable": "false", "MaxLength": "2560",
+        "Unicode": "true", "FixedLength": "false",
+    }  # fmt: skip
+    properties = {item.get("Name"): dict(item.attrib) for item in entity[1:]}
+    assert properties["Latitude"] == {"Name": "Latitude", "Type": "Edm.Double"}
+    assert properties["Seats"] == {"Name": "Seats", "Type": "Edm.Int64", "Nullable": "true"}
+    container = second[0]
+    assert second.get("Namespace") == "FourthCoffeeSample"
+    assert dict(container.attrib) == {
+        "Name": "FourthCoffeeSampleContext",
+        f"{{{METADATA}}}IsDefaultEntityContainer": "true",
+        "IsPublic": "true",
+        "JobID": "9cdf",
+    }
+    assert dict(container[0].attrib) == {
+        "Name": "FourthCoffeeShops",
+        "EntityType": "FourthCoffeeSampleDataSource.FourthCoffeeShops",
+    }
+
+
+def test_a_geography_alone_has_latitude_and_longitude_in_its_metadata() -> None:
+    schema = Schema(
+        "Areas",
+        (Property("Id", EdmType.STRING, is_key=True), Property("Shape", EdmType.GEOGRAPHY)),
+    )
+    root = etree.fromstring(metadata_document([Described("Areas", schema, False, "1")]))
+    found = [item.get("Name") for item in root.iter(f"{{{EDM}}}Property")]
+    assert found == ["Id", "Latitude", "Longitude", "Shape"]
+
+
+FOUND = Found(
+    base_url="https://host/REST/v1/data/20/FourthCoffeeSample",
+    schema=SCHEMA,
+    ids=["-715"],
+    rows=[
+        {
+            "Name": None, "EntityID": "-715", "Latitude": 41.0, "IsWiFiHotSpot": True,
+            "Seats": None, "CreatedDate": "2010-11-03T23:31:37.5Z", "__Distance": 1.25,
+        }
+    ],
+    total=46,
+)  # fmt: skip
+
+
+def test_a_feed_declares_its_namespaces_once_and_marks_types_and_nulls() -> None:
+    xml = feed_xml(FOUND, BRAND, MOMENT)
+    assert xml.count(b"xmlns") == 3
+    root = etree.fromstring(xml)
+    entry = root.find(f"{{{ATOM}}}entry")
+    assert entry is not None
+    assert [etree.QName(item).localname for item in entry] == ["id", "title", "updated", "content"]
+    assert entry[0].text == f"{FOUND.base_url}/FourthCoffeeShops('-715')"
+    text = xml.decode()
+    for element in (
+        "<d:Name/>",
+        "<d:EntityID>-715</d:EntityID>",
+        '<d:Latitude m:type="Edm.Double">41.0</d:Latitude>',
+        '<d:IsWiFiHotSpot m:type="Edm.Boolean">1</d:IsWiFiHotSpot>',
+        '<d:Seats m:type="Edm.Int64" m:null="true"/>',
+        '<d:CreatedDate m:type="Edm.DateTime">2010-11-03T23:31:37.5</d:CreatedDate>',
+        '<d:__Distance m:type="Edm.Double">1.25</d:__Distance>',
+    ):
+        assert element in text, element
+
+
+def test_a_single_entry_stands_alone() -> None:
+    root = etree.fromstring(entry_xml(FOUND, BRAND, MOMENT))
+    assert root.tag == f"{{{ATOM}}}entry"
+    assert [etree.QName(item).localname for item in root] == [
+        "id", "title", "updated", "content", "rights",
+    ]  # fmt: skip
+
+
+def test_json_of_entities() -> None:
+    answer = json.loads(found_json(FOUND, BRAND, single=False))["d"]
+    assert answer["__count"] == "46"
+    (entity,) = answer["results"]
+    assert next(iter(entity)) == "__metadata"
+    assert entity["CreatedDate"] == "/Date(1288827097500)/"
+    assert entity["Seats"] is None
+    single = json.loads(found_json(FOUND, BRAND, single=True))["d"]
+    assert list(single)[:2] == ["__copyright", "__metadata"]
+
+
+def test_dates_before_1970_and_with_decimals_are_milliseconds() -> None:
+    assert json_date("1970-01-01T00:00:00Z") == "/Date(0)/"
+    assert json_date("1969-12-31T23:59:59Z") == "/Date(-1000)/"
+    assert json_date("2010-11-03T23:31:37.1234567Z") == "/Date(1288827097123)/"
+
+
+def test_names_and_ids_are_encoded_where_a_url_needs_it() -> None:
+    assert segment("~`!$^_={}") == "~%60!$%5E_=%7B%7D"
+    assert entity_segment("Shops", "O'Hara/1") == "Shops('O%27%27Hara%2F1')"
