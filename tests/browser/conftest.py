@@ -105,6 +105,7 @@ def states(site: Site, new_context: Callable[..., BrowserContext]) -> dict[str, 
     page.goto("/teams/")
     page.get_by_label("Name").fill("Elsewhere")
     page.get_by_role("button", name=re.compile("team")).last.click()
+    page.wait_for_url(re.compile("/teams/elsewhere/"))
     states = {"admin": admin.storage_state()}
     for team, role, name in [
         *(("demo", role, role) for role in ROLES),
@@ -113,9 +114,9 @@ def states(site: Site, new_context: Callable[..., BrowserContext]) -> dict[str, 
         page.goto(f"/teams/{team}/people/")
         page.locator(f"input[name=role][value={role}]").check()
         page.get_by_role("button", name="Make the invitation").click()
-        link = re.search(r"https?://[^\s\"<]+/join/[^\s\"<]+", page.content())
-        assert link, "The invitation shows its link"
-        states[name] = _join(new_context(), link.group(), name)
+        shown = page.locator(".note-good", has_text="The invitation is ready")
+        link = shown.get_by_text("/join/").inner_text().strip()
+        states[name] = _join(new_context(), link, name)
     admin.close()
     return states  # type: ignore[return-value]
 
