@@ -4,7 +4,7 @@ This room knows bytes and paths; which rows need them is the business of the roo
 """
 
 from datasources.archive.content import WrongFile, good_entities, open_version, write_as_xml
-from datasources.archive.keep import Kept, drop, is_held, keep, open_file
+from datasources.archive.keep import Kept, drop, is_held, keep, local_file, open_file
 
 __all__ = [
     "Kept",
@@ -13,6 +13,7 @@ __all__ = [
     "good_entities",
     "is_held",
     "keep",
+    "local_file",
     "open_file",
     "open_version",
     "write_as_xml",

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
@@ -54,6 +59,30 @@ def is_held(path: str, size: int) -> bool:
 def open_file(path: str) -> BinaryIO:
     """Opens a kept file for reading; raises FileNotFoundError where the bytes are gone."""
     return default_storage.open(path, "rb")  # type: ignore[return-value]  # Django's File is one
+
+
+@contextmanager
+def local_file(path: str) -> Iterator[str]:
+    """A kept file under a path of this machine, for readers that seek: a copy where it is remote.
+
+    Raises FileNotFoundError where the bytes are gone.
+    """
+    try:
+        there = default_storage.path(path)
+    except NotImplementedError:  # not on this machine
+        there = ""
+    if there:
+        if not default_storage.exists(path):
+            raise FileNotFoundError(path)
+        yield there
+        return
+    with (
+        open_file(path) as stored,
+        tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy,
+    ):
+        shutil.copyfileobj(stored, copy, CHUNK)
+        copy.flush()
+        yield copy.name
 
 
 def drop(path: str) -> None:

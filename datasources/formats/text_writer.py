@@ -18,18 +18,24 @@ def write_text(
 
     A value that holds the separator, a quotation mark or a line break, or begins with a space, is
     put in quotation marks, in tab and pipe files too; it reads back as it was. NUL, which no
-    reader takes, becomes U+FFFD.
+    reader takes, becomes U+FFFD. Where the schema has `__deleteEntity`, as that of an incremental
+    load has, the column is written from what each batch deletes; its columns leave it out, as those
+    of a checked batch do.
     """
     delimiter = DELIMITERS[format]
     header = delimiter.join(map(_column, schema.properties))
     stream.write(f"Bing Spatial Data Services, 1.0, {schema.entity_type}\n{header}\n".encode())
     special = re.compile(f'["\r\n\0{re.escape(delimiter)}]|^ ')
+    deletes = schema.deletes_index
+    properties = schema.without_deletes().properties
     count = 0
     for batch in batches:
         columns = [
             _texts(prop.type, values, special)
-            for prop, values in zip(schema.properties, batch.columns, strict=True)
+            for prop, values in zip(properties, batch.columns, strict=True)
         ]
+        if deletes is not None:
+            columns.insert(deletes, ["1" if i in batch.deleted else "" for i in range(len(batch))])
         lines = "\n".join(map(delimiter.join, zip(*columns, strict=True)))
         if lines:
             stream.write(lines.encode("utf-8", "replace") + b"\n")

@@ -70,11 +70,18 @@ def _unneeded() -> QuerySet[StoredFile]:
     ).exclude(state=VersionState.RETIRED)
     open_jobs = Job.objects.filter(state__in=Job.OPEN).filter(
         Q(upload__file=OuterRef("pk"))
+        | Q(upload__prepared=OuterRef("pk"))
         | Q(version__content=OuterRef("pk"))
         | Q(result=OuterRef("pk"))
     )
     unchecked = Upload.objects.filter(
-        file=OuterRef("pk"), state__in=[UploadState.WAITING, UploadState.CHECKING]
+        Q(file=OuterRef("pk")) | Q(prepared=OuterRef("pk")),
+        state__in=[
+            UploadState.LOOKING,
+            UploadState.MAPPING,
+            UploadState.WAITING,
+            UploadState.CHECKING,
+        ],
     )
     return StoredFile.objects.filter(kept_until__lt=now).exclude(
         Exists(held_by_version) | Exists(open_jobs) | Exists(unchecked)

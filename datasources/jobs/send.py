@@ -52,8 +52,8 @@ def prepare(job: Job, key: Key) -> Iterator[Send]:
 def _file_of(job: Job) -> tuple[StoredFile, str]:
     """The file to load, and its format where it is known."""
     if job.kind == JobKind.LOAD:
-        if job.upload is not None and job.upload.file is not None:
-            return job.upload.file, job.upload.format
+        if job.upload is not None and job.upload.sent_file is not None:
+            return job.upload.sent_file, job.upload.sent_format
     elif job.version is not None and job.version.content is not None:
         return job.version.content, ""
     raise NothingToSend("The file is no longer kept here: upload it again.")

@@ -52,7 +52,7 @@ def start_load(user: User, upload: Upload, key: Key, *, query_key: Key | None = 
         raise JobRefused(f"{problem.message} {problem.advice}".strip())
     if upload.state != UploadState.GOOD:
         raise JobRefused("This file cannot be sent: its check found faults, or is not over yet.")
-    _need_file(upload.file)
+    _need_file(upload.sent_file)
     source = account.data_sources.filter(name=name, gone_at=None).first()
     if source is None and upload.operation.startswith("incremental"):
         raise JobRefused(
@@ -67,7 +67,7 @@ def start_load(user: User, upload: Upload, key: Key, *, query_key: Key | None = 
         data_source=source,
         data_source_name=name,
         upload=upload,
-        file_sha256=upload.file.sha256 if upload.file else "",
+        file_sha256=upload.sent_file.sha256 if upload.sent_file else "",
         set_public=upload.set_public or None,
         makes_source=source is None,
         description=upload.description,

@@ -113,7 +113,7 @@ def _from_load(row: Version, job: Job) -> None:
     if job.operation == RELOAD and job.kind == JobKind.ROLLBACK:
         row.content = job.version.content if job.version else None
     elif job.upload is not None:
-        row.content = job.upload.file
+        row.content = job.upload.sent_file
         row.properties = row.properties or job.upload.report.get("properties", [])
 
 

@@ -1,12 +1,15 @@
 """What the dashboard remembers: accounts, keys, data sources and versions as last seen, uploads, jobs."""
 
 from datasources.models.accounts import Account, Duty, DutyName, Key, Plan, Service
-from datasources.models.files import StoredFile, Upload, UploadState
+from datasources.models.comparisons import Comparison, ComparisonState
+from datasources.models.files import PartialUpload, StoredFile, Upload, UploadState
 from datasources.models.sources import DataSource, Version, VersionState
 from datasources.models.work import Job, JobKind, JobState, JobStep
 
 __all__ = [
     "Account",
+    "Comparison",
+    "ComparisonState",
     "DataSource",
     "Duty",
     "DutyName",
@@ -15,6 +18,7 @@ __all__ = [
     "JobState",
     "JobStep",
     "Key",
+    "PartialUpload",
     "Plan",
     "Service",
     "StoredFile",

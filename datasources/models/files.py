@@ -8,6 +8,7 @@ from django.db import models
 
 from dashboard.people.models import User
 from datasources.models.accounts import Account
+from datasources.models.secrets import EncryptedField
 
 
 class StoredFile(models.Model):
@@ -30,6 +31,8 @@ class StoredFile(models.Model):
 
 
 class UploadState(models.TextChoices):
+    LOOKING = "looking", "Being looked at"  # an import is surveyed: layers, columns, types
+    MAPPING = "mapping", "Waiting for its mapping"  # a person says what its columns mean
     WAITING = "waiting", "Waiting to be checked"
     CHECKING = "checking", "Being checked"
     GOOD = "good", "Ready to send"
@@ -46,7 +49,23 @@ class Upload(models.Model):
         StoredFile, null=True, on_delete=models.SET_NULL, related_name="uploads"
     )
     file_name = models.CharField(max_length=200)
-    format = models.CharField(max_length=8)  # xml, csv, tab, pipe, kml, shp
+    # Of the file: an `InputFormat` (xml, csv, tab, pipe, kml, shp), or an `ImportFormat`, which is
+    # converted to one (geojson, gpkg, xlsx …).
+    format = models.CharField(max_length=16)
+    # A URL the service loads from instead of a file (dataLocation): it may hold a signature.
+    location = EncryptedField(blank=True)
+    survey = models.JSONField(default=dict, blank=True)  # datasources.formats.Survey, of an import
+    mapping = models.JSONField(default=dict, blank=True)  # datasources.formats.Mapping
+    repairs = models.JSONField(default=list, blank=True)  # names of datasources.checks.repairs
+    # What is sent in place of `file`, once it was converted or repaired.
+    prepared = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    prepared_format = models.CharField(max_length=8, blank=True)
+    # The complete load whose differences alone this one holds.
+    derived_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="derived"
+    )
     data_source_name = models.CharField(max_length=50)
     operation = models.CharField(max_length=20)  # the reference's loadOperation
     set_public = models.BooleanField(default=False)
@@ -71,3 +90,33 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def sent_file(self) -> StoredFile | None:
+        """The file that a load sends: the converted or repaired copy, else the original."""
+        return self.prepared or self.file
+
+    @property
+    def sent_format(self) -> str:
+        """The format of `sent_file`, one of the API's own."""
+        return self.prepared_format or self.format
+
+
+class PartialUpload(models.Model):
+    """A file on its way in pieces (tus 1.0); each piece lies in the storage until all are there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    file_name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()  # of the whole file, in bytes
+    offset = models.PositiveBigIntegerField(default=0)  # bytes that have arrived
+    parts = models.JSONField(default=list)  # paths in the storage, in order
+    file = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.file_name}: {self.offset} of {self.size} bytes"

@@ -24,6 +24,9 @@ class DataSource(models.Model):
     master_key = models.ForeignKey(
         Key, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    mapping = models.JSONField(
+        default=dict, blank=True
+    )  # of its last import, offered the next time
     changed_at = models.DateTimeField(null=True, blank=True)  # the service's word
     seen_at = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
@@ -69,7 +72,17 @@ class Version(models.Model):
     content = models.ForeignKey(
         StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="versions"
     )
+    # The same entities as an indexed GeoPackage (`datasources.archive`), made in the background.
+    archive = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     seen_at = models.DateTimeField()
+
+    # Whoever archives it holds a lease.
+    lease_owner = models.CharField(max_length=80, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    next_look_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-made_at", "-pk"]

@@ -76,6 +76,7 @@ class Job(models.Model):
         Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )
     file_sha256 = models.CharField(max_length=64, blank=True)
+    output_format = models.CharField(max_length=16, blank=True)  # of a download; "" is XML
     set_public = models.BooleanField(null=True, blank=True)  # loads and public status
     makes_source = models.BooleanField(default=False)  # a load of a name that was not taken
     description = models.CharField(max_length=200, blank=True)

@@ -11,11 +11,22 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-#: What the pages and the demo data use of each package: a pattern in it -> a folder in static/vendor.
+#: What the pages and the demo data use of each package: patterns in it -> a folder in static/vendor.
 WANTED = {
-    "@fontsource-variable/inter": ("files/inter-*-wght-normal.woff2", "inter"),
-    "@fontsource-variable/jetbrains-mono": ("files/jetbrains-mono-*-wght-normal.woff2", "mono"),
-    "world-atlas": ("countries-*.json", "world-atlas"),
+    "@fontsource-variable/inter": (("files/inter-*-wght-normal.woff2",), "inter"),
+    "@fontsource-variable/jetbrains-mono": (("files/jetbrains-mono-*-wght-normal.woff2",), "mono"),
+    "maplibre-gl": (
+        (
+            "dist/maplibre-gl.mjs",
+            "dist/maplibre-gl-shared.mjs",
+            "dist/maplibre-gl-worker.mjs",
+            "dist/maplibre-gl.css",
+        ),
+        "maplibre-gl",
+    ),
+    "topojson-client": (("dist/topojson-client.min.js",), "topojson-client"),
+    "tus-js-client": (("dist/tus.min.js",), "tus-js-client"),
+    "world-atlas": (("countries-*.json", "land-*.json"), "world-atlas"),
 }
 STAMP = ".installed"
 NPM_ARGUMENTS = ["ci", "--ignore-scripts"]
@@ -102,11 +113,12 @@ def _npm_of_machine(root: Path) -> subprocess.CompletedProcess[str]:
 def _copy(modules: Path, vendor: Path) -> int:
     """Replaces the folders of static/vendor by the wanted files; gives how many there are."""
     count = 0
-    for package, (pattern, folder) in WANTED.items():
+    for package, (patterns, folder) in WANTED.items():
         target = vendor / folder
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        for file in sorted((modules / package).glob(pattern)):
-            shutil.copyfile(file, target / file.name)
-            count += 1
+        for pattern in patterns:
+            for file in sorted((modules / package).glob(pattern)):
+                shutil.copyfile(file, target / file.name)
+                count += 1
     return count
