@@ -1,8 +1,10 @@
-import datasources.models.secrets
-import django.db.models.deletion
 import uuid
+
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import datasources.models.secrets
 
 
 class Migration(migrations.Migration):
