@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.people.access import AuthedRequest, require
 from datasources import jobs
-from datasources.formats import InputFormat
 from datasources.forms.upload import (
     FORMATS,
     INCREMENTAL,
@@ -38,7 +37,7 @@ from datasources.models import (
 from datasources.views.render import render_page
 from datasources.views.upload import go
 
-CHECKING = (UploadState.WAITING, UploadState.CHECKING)
+CHECKING = (UploadState.LOOKING, UploadState.WAITING, UploadState.CHECKING)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,6 +47,8 @@ def upload_review(request: AuthedRequest, account: Account, upload_id: UUID) -> 
         Upload.objects.select_related("file", "user"), account=account, pk=upload_id
     )
     found.account = account
+    if found.state == UploadState.MAPPING:
+        return go(request, reverse("upload_mapping", args=[account.pk, found.pk]))
     plan = Plan.of(account, found)
     if request.method == "POST":
         return _send(request, account, found, plan)
@@ -218,7 +219,7 @@ def _page(
         "plan": plan,
         "form": form,
         "checking": found.state in CHECKING,
-        "format_words": FORMATS.get(InputFormat(found.format), found.format),
+        "format_words": FORMATS.get(found.format, found.format),  # type: ignore[call-overload]
         "operation_words": words_of(found.operation, creates=_makes_source(sent, plan)),
         "sent": sent,
         "is_sent": any(job.state != JobState.FAILED for job in sent),
