@@ -19,7 +19,7 @@ from datasources.schema import PLAN_LIMITS, EdmType, Problem, Property, Schema
 
 log = logging.getLogger("cairn.jobs")
 TRIES = 3
-EVERY = 1.0  # seconds between two notes of progress
+EVERY = 0.25  # seconds between two notes of progress
 
 
 def check(upload_id: str) -> None:
@@ -90,7 +90,7 @@ def _fault(rule: str, message: str, advice: str) -> dict[str, Any]:
 
 
 class _Noting:
-    """Writes the progress into the row, about once a second."""
+    """Writes the progress into the row, some times a second."""
 
     def __init__(self, lease: Lease) -> None:
         self.lease = lease

@@ -263,7 +263,7 @@ def test_a_check_under_way_shows_numbers_and_asks_again(
     page = said(clients["publisher"].get(review(made), headers={"HX-Request": "true"}))
     assert "1\u202f234" in page
     assert "%" in page
-    assert 'hx-trigger="every 1s"' in page
+    assert 'hx-trigger="every 500ms"' in page
     assert "<html" not in page
 
 
@@ -277,7 +277,7 @@ def test_a_good_file_shows_what_will_happen_and_asks_no_more(
     assert "Applications that query StoresEU see it within minutes." in page
     assert "Uses 1 of 50 jobs; 50 left today." in page
     assert "Replace StoresEU" in page
-    assert "every 1s" not in page
+    assert "every 500ms" not in page
     assert SECRET not in page
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -29,6 +30,7 @@ WANTED = {
     "world-atlas": (("countries-*.json", "land-*.json"), "world-atlas"),
 }
 STAMP = ".installed"
+_SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 NPM_ARGUMENTS = ["ci", "--ignore-scripts"]
 SECONDS = 300
 
@@ -119,6 +121,15 @@ def _copy(modules: Path, vendor: Path) -> int:
         target.mkdir(parents=True)
         for pattern in patterns:
             for file in sorted((modules / package).glob(pattern)):
-                shutil.copyfile(file, target / file.name)
+                _copy_file(file, target / file.name)
                 count += 1
     return count
+
+
+def _copy_file(file: Path, target: Path) -> None:
+    """Copies a file; a script without the address of its source map, which is not installed."""
+    if file.suffix not in (".js", ".mjs"):
+        shutil.copyfile(file, target)
+        return
+    text = file.read_text(encoding="utf-8")
+    target.write_text(_SOURCE_MAP.sub("", text), encoding="utf-8")
