@@ -8,11 +8,12 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from datasources.formats.geopackage import GeoPackageWriter
 from datasources.schema import Schema
 from sds_server.files import unlink_older
 from sds_server.store.interface import SchemaMismatch, StoreFault, UnknownVersion
 from sds_server.store.reader import GeoPackageReader
-from sds_server.store.writer import GeoPackageWriter
+from sds_server.store.writer import FileWriter
 
 _VERSION_ID = re.compile(r"[a-z0-9-]{1,64}")
 SUFFIX = ".gpkg"
@@ -29,12 +30,12 @@ class GeoPackageStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def create(self, version_id: str, schema: Schema) -> GeoPackageWriter:
+    def create(self, version_id: str, schema: Schema) -> FileWriter:
         """See `EntityStore.create`; raises StoreFault if there is such a version."""
         target, aside = self._new(version_id)
-        return GeoPackageWriter(aside, target, schema)
+        return FileWriter(GeoPackageWriter(aside, target, schema))
 
-    def derive(self, version_id: str, base_version_id: str, schema: Schema) -> GeoPackageWriter:
+    def derive(self, version_id: str, base_version_id: str, schema: Schema) -> FileWriter:
         """See `EntityStore.derive`."""
         base = self._path(base_version_id)
         with self.open(base_version_id) as reader:
@@ -47,7 +48,7 @@ class GeoPackageStore:
         except BaseException:
             aside.unlink(missing_ok=True)
             raise
-        return GeoPackageWriter(aside, target, stored, columns)
+        return FileWriter(GeoPackageWriter(aside, target, stored, columns))
 
     def open(self, version_id: str) -> GeoPackageReader:
         """See `EntityStore.open`."""

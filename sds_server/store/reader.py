@@ -1,45 +1,41 @@
-"""Reading a committed version. The file never changes, so it is opened without locks."""
+"""Reading a committed version, and answering queries of it."""
 
 # ruff: noqa: S608  (names come from the schema, through `quoted`; values are bound)
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from datasources.formats.geopackage import GeoPackageFile
+from datasources.formats.geopackage.layout import FID, quoted
 from datasources.schema import Batch, Property, Value
 from sds_server.query import DISTANCE, Query, readable_properties
 from sds_server.query.model import BBox, Nearby
 from sds_server.store.distance import geodesic
-from sds_server.store.interface import Page, StoreFault
-from sds_server.store.layout import FID, Layout, layout_for, quoted, read_description
+from sds_server.store.interface import Page
 from sds_server.store.search import Found, Search
-from sds_server.store.values import READERS, wkt_of
+from sds_server.store.writer import as_store_fault
 
 
 class GeoPackageReader:
     """A `VersionReader` of one GeoPackage file. For one thread."""
 
     def __init__(self, path: Path) -> None:
-        uri = path.resolve().as_uri() + "?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(uri, uri=True, isolation_level=None)
-        try:
-            self._connection.execute("PRAGMA temp_store = MEMORY")
-            self.schema, self.count = read_description(self._connection)
-        except (sqlite3.DatabaseError, TypeError) as error:
-            self._connection.close()
-            raise StoreFault(f"The file of the version {path.stem} can't be read.") from error
-        self._layout: Layout = layout_for(self.schema)
+        with as_store_fault():
+            self._file = GeoPackageFile(path)
+        self._connection = self._file.connection
+        self._layout = self._file.layout
+        self.schema, self.count = self._file.schema, self._file.count
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._connection.close()
+        self._file.close()
 
     def query(self, query: Query) -> Page:
         """See `VersionReader.query`."""
@@ -66,34 +62,7 @@ class GeoPackageReader:
 
     def batches(self, size: int = 5000) -> Iterator[Batch]:
         """See `VersionReader.batches`."""
-        props = self.schema.properties
-        columns = ", ".join([quoted(FID), *(quoted(prop.name) for prop in props)])
-        last, given = 0, 0
-        while True:
-            rows = self._connection.execute(
-                f"SELECT {columns} FROM {quoted(self._layout.table)} WHERE {quoted(FID)} > ?"
-                f" ORDER BY {quoted(FID)} LIMIT ?",
-                (last, size),
-            ).fetchall()
-            if not rows:
-                return
-            fids, *values = zip(*rows, strict=True)
-            last = fids[-1]
-            yield Batch(
-                columns=[
-                    self._typed(prop, column) for prop, column in zip(props, values, strict=True)
-                ],
-                rows=range(given + 1, given + len(rows) + 1),
-                lines=[0] * len(rows),
-            )
-            given += len(rows)
-
-    def _typed(self, prop: Property, column: Sequence[Any]) -> Sequence[Value]:
-        read = wkt_of if self._is_geometry(prop) else READERS.get(prop.type)
-        return column if read is None else [read(value) for value in column]
-
-    def _is_geometry(self, prop: Property) -> bool:
-        return self._layout.geography is not None and prop.name == self._layout.geometry
+        return self._file.batches(size)
 
     def _fids_of(self, entity_id: str) -> list[int]:
         found = self._connection.execute(
@@ -127,7 +96,7 @@ class GeoPackageReader:
     def _row(self, select: Sequence[Property], values: list[Any]) -> dict[str, Value]:
         row: dict[str, Value] = {}
         for prop, value in zip(select, values, strict=True):
-            (row[prop.name],) = self._typed(prop, (value,))
+            (row[prop.name],) = self._file.typed(prop, (value,))
         return row
 
     def _add_distances(

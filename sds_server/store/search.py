@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from datasources.formats.geopackage.layout import FID, LOCATION_INDEX, Layout, quoted
+from datasources.formats.geopackage.values import wkb_of
 from sds_server.query.model import BBox, Intersects, Nearby, OrderKey, Query
 from sds_server.store.distance import geodesic, nearest, reach, spherical, within
-from sds_server.store.layout import FID, LOCATION_INDEX, Layout, quoted
-from sds_server.store.values import wkb_of
 from sds_server.store.where import Sql, bbox_sql, column_sql, where_sql
 
 _ROW = np.dtype([("fid", "<i8"), ("lat", "<f8"), ("lon", "<f8")])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from datasources.formats.geopackage.layout import Layout, quoted
+from datasources.formats.geopackage.values import sortable
 from datasources.schema import EdmType, Property, Value
 from sds_server.query.model import (
     Affix,
@@ -21,8 +23,6 @@ from sds_server.query.model import (
     Or,
     Within,
 )
-from sds_server.store.layout import Layout, quoted
-from sds_server.store.values import sortable
 
 Sql = tuple[str, list[Any]]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from datasources.formats.geopackage.rtree import CELLS
 from datasources.schema import EdmType, Property, Schema
 from sds_server.store import GeoPackageStore
-from sds_server.store.rtree import CELLS
 from tests.sds.store.samples import CITIES, SHAPES, Row, cities, fill
 
 OGRINFO = shutil.which("ogrinfo")

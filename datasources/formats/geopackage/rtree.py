@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from sds_server.store.layout import Layout, quoted
+from datasources.formats.geopackage.layout import Layout, quoted
 
 CELLS = 51  # boxes a node: what SQLite itself puts into one at this page size
 PACKED_AT_MOST = 1_000_000  # boxes kept in memory until they are packed, 24 bytes each

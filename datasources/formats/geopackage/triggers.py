@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sds_server.store.layout import FID, Layout, quoted
+from datasources.formats.geopackage.layout import FID, Layout, quoted
 
 _FILLED = "NEW.{c} NOTNULL AND NOT ST_IsEmpty(NEW.{c})"
 _GONE = "(NEW.{c} ISNULL OR ST_IsEmpty(NEW.{c}))"

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from datasources.formats.geopackage.layout import SRS, quoted
 from datasources.schema import EdmType, Value
-from sds_server.store.layout import SRS, quoted
 
 _POINT = np.dtype(
     [("head", "S4"), ("srs", "<i4"), ("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")]
