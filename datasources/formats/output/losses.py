@@ -1,0 +1,204 @@
+"""What a format cannot hold of an entity type, in words, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from datasources.formats.names import id_rank
+from datasources.formats.output.dbase import MAX_FIELDS, MAX_TEXT, field_names
+from datasources.formats.output.kinds import OutputFormat
+from datasources.formats.output.kml import name_index
+from datasources.formats.output.places import attributes, has_both, is_point, named
+from datasources.formats.output.spreadsheet import MAX_SHEET_NAME
+from datasources.schema import EdmType, Schema
+
+_NAMES_SHOWN = 8
+
+
+def losses(format: OutputFormat, schema: Schema) -> list[str]:
+    """Sentences, the gravest first; none where the file holds all there is.
+
+    Only what can happen with this entity type; values that are at risk are named by their property.
+    """
+    return list(_OF[format](schema.without_deletes()))
+
+
+def _nothing(schema: Schema) -> Iterator[str]:
+    yield from ()
+
+
+def _text(schema: Schema) -> Iterator[str]:
+    yield "The data source’s name stands in the name of the file alone."
+
+
+def _geopackage(schema: Schema) -> Iterator[str]:
+    if has_both(schema):
+        yield (
+            f"Where an entity has {_geography(schema)} alone, Latitude and Longitude are filled with "
+            "its middle."
+        )
+    yield "The data source’s name stands in the name of the file alone."
+
+
+def _geojson(schema: Schema) -> Iterator[str]:
+    yield from _dates_as_text(schema)
+    if whole := named(schema, EdmType.INT64):
+        yield (
+            f"{_listed(whole)}: whole numbers are written in full, but many programs round those "
+            "beyond 9,007,199,254,740,991."
+        )
+    yield from _places(schema)
+    yield from _turned(schema)
+    yield from _key(schema)
+    yield from _unnamed(schema)
+
+
+def _flatgeobuf(schema: Schema) -> Iterator[str]:
+    if dated := named(schema, EdmType.DATETIME):
+        yield f"{_listed(dated)}: times are kept to the millisecond."
+    yield "The order of the entities is that of the spatial index."
+    yield from _places(schema)
+    yield from _turned(schema)
+    yield from _key(schema)
+    yield from _unnamed(schema)
+
+
+def _parquet(schema: Schema) -> Iterator[str]:
+    if dated := named(schema, EdmType.DATETIME):
+        yield f"{_listed(dated)}: times are kept to the microsecond."
+    yield "The entity type’s name is not kept."
+    yield from _places(schema)
+    yield from _turned(schema)
+    yield from _key(schema)
+    yield from _unnamed(schema)
+
+
+def _kml(schema: Schema) -> Iterator[str]:
+    yield from _dates_as_text(schema)
+    if whole := named(schema, EdmType.INT64):
+        yield f"{_listed(whole)}: programs that follow KML to the letter read whole numbers of 32 bits."
+    yield "Spaces and line breaks at the beginning and the end of a text are dropped when it is read."
+    title = name_index(schema)
+    if title is not None and title != attributes(schema)[0]:
+        yield "Name is the Placemark’s name, and so comes before the other properties."
+    yield from _places(schema)
+    yield from _turned(schema)
+    if not is_point(schema):
+        yield (
+            "A multi-geometry of one part becomes plain, a collection of one kind a multi-geometry, "
+            "and a point of an entity may come back as Latitude and Longitude."
+        )
+    yield from _key(schema)
+    yield from _unnamed(schema)
+
+
+def _shapefile(schema: Schema) -> Iterator[str]:
+    places = attributes(schema)
+    names = [schema.properties[at].name for at in places]
+    left_out = names[MAX_FIELDS:]
+    if left_out:
+        yield f"A shapefile holds {MAX_FIELDS} fields: {_listed(left_out)} are left out."
+    names = names[:MAX_FIELDS]
+    for name, short in zip(names, field_names(names), strict=True):
+        if name != short:
+            yield f"{name} is cut to ten letters: {short}."
+    if dated := named(schema, EdmType.DATETIME):
+        yield f"{_listed(dated)}: dates lose their time."
+    yield f"Texts longer than {MAX_TEXT} bytes are cut; spaces at their end are dropped."
+    if whole := named(schema, EdmType.INT64):
+        yield f"{_listed(whole)}: with a number of more than 18 digits in it, the field becomes one of text."
+    if not is_point(schema):
+        yield (
+            "Points, multipoints, lines and polygons go into shapefiles of their own inside the zip, "
+            "and the entities are sorted by them."
+        )
+        yield "Collections of several geometries are left out; their entities stay, without a shape."
+        yield "A multi-geometry of one part becomes plain."
+    yield from _places(schema)
+    yield from _key(schema)
+    yield from _unnamed(schema)
+
+
+def _workbook(schema: Schema) -> Iterator[str]:
+    if whole := named(schema, EdmType.INT64):
+        yield f"{_listed(whole)}: Excel holds whole numbers exactly to 15 digits."
+    if doubles := named(schema, EdmType.DOUBLE):
+        yield f"{_listed(doubles)}: Excel holds numbers to about 15 digits."
+    if dated := named(schema, EdmType.DATETIME):
+        yield (
+            f"{_listed(dated)}: times are kept to the millisecond, and dates before March 1900 as text."
+        )
+    if not is_point(schema):
+        yield (
+            f"{_geography(schema)} is a column of text (WKT); geometries of more than 32,767 "
+            "characters do not fit into a cell and are left out."
+        )
+    yield "Line breaks in texts are those of Unix."
+    yield "A sheet has 1,048,576 rows: more entities cannot be written."
+    if len(schema.entity_type) > MAX_SHEET_NAME or schema.entity_type.lower() == "history":
+        yield "The entity type’s name is the sheet’s, and is changed to be one."
+    yield "Types are those of the cells: a column of empty cells has none."
+    yield f"That {schema.key.name} is the entity ID is not kept."
+    yield from _unnamed(schema)
+
+
+def _dates_as_text(schema: Schema) -> Iterator[str]:
+    if dated := named(schema, EdmType.DATETIME):
+        yield f"{_listed(dated)}: dates become text (2026-11-24T07:30:00Z)."
+
+
+def _places(schema: Schema) -> Iterator[str]:
+    """What becomes of latitude, longitude and geography where there is one geometry."""
+    if is_point(schema):
+        return
+    if has_both(schema):
+        yield (
+            f"Where an entity has no {_geography(schema)}, its geometry is the point at Latitude and "
+            "Longitude."
+        )
+
+
+def _turned(schema: Schema) -> Iterator[str]:
+    if not is_point(schema):
+        yield "Rings of polygons are turned: outer ones counterclockwise, holes clockwise."
+
+
+def _key(schema: Schema) -> Iterator[str]:
+    """Readers take the field with the best name for the entity ID."""
+    names = [prop.name for prop in schema.properties if id_rank(prop.name) is not None]
+    best = min(names, key=lambda name: id_rank(name) or 0, default="")
+    if best != schema.key.name:
+        yield f"That {schema.key.name} is the entity ID is not kept."
+
+
+def _unnamed(schema: Schema) -> Iterator[str]:
+    if not is_point(schema):
+        yield f"The geometry may come back under another name than {_geography(schema)}."
+    yield "The data source’s name stands in the name of the file alone."
+
+
+def _geography(schema: Schema) -> str:
+    at = schema.geography_index
+    return "" if at is None else schema.properties[at].name
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`A, B and C`, or the first few and how many more."""
+    if len(names) > _NAMES_SHOWN:
+        return f"{', '.join(names[:_NAMES_SHOWN])} and {len(names) - _NAMES_SHOWN} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+_OF = {
+    OutputFormat.XML: _nothing,
+    OutputFormat.CSV: _text,
+    OutputFormat.TAB: _text,
+    OutputFormat.PIPE: _text,
+    OutputFormat.GEOPACKAGE: _geopackage,
+    OutputFormat.GEOJSON: _geojson,
+    OutputFormat.FLATGEOBUF: _flatgeobuf,
+    OutputFormat.PARQUET: _parquet,
+    OutputFormat.KML: _kml,
+    OutputFormat.SHP: _shapefile,
+    OutputFormat.XLSX: _workbook,
+}
