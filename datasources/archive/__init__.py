@@ -1,20 +1,24 @@
 """Files kept by their SHA-256 in the site's storage, and reading them back as entities.
 
-This room knows bytes and paths; which rows need them is the business of the rooms above.
+A version's entities are kept beside its file as an indexed GeoPackage. This room knows bytes and paths; which rows need them is the business of the rooms above.
 """
 
 from datasources.archive.content import WrongFile, good_entities, open_version, write_as_xml
+from datasources.archive.geopackage import derive_geopackage, open_geopackage, write_geopackage
 from datasources.archive.keep import Kept, drop, is_held, keep, local_file, open_file
 
 __all__ = [
     "Kept",
     "WrongFile",
+    "derive_geopackage",
     "drop",
     "good_entities",
     "is_held",
     "keep",
     "local_file",
     "open_file",
+    "open_geopackage",
     "open_version",
     "write_as_xml",
+    "write_geopackage",
 ]

@@ -15,6 +15,7 @@ from datasources.formats import (
     write_entities,
 )
 from datasources.schema import Batch, check_batch
+from datasources.schema.types import MAX_UNCOMPRESSED_OWN
 
 HEAD = 64 * 1024  # bytes looked at to tell the format
 
@@ -24,9 +25,21 @@ class WrongFile(Exception):  # noqa: N818  named as people read it
 
 
 @contextmanager
-def open_version(path: str, file_name: str = "") -> Iterator[EntityReader]:
-    """Opens a kept file as raw batches of entities; raises FileNotFoundError or WrongFile."""
-    with open_file(path) as stored, open_entities(stored, format_of(stored, file_name)) as reader:
+def open_version(path: str, file_name: str = "", type_name: str = "") -> Iterator[EntityReader]:
+    """Opens a kept file as raw batches of entities; raises FileNotFoundError or WrongFile.
+
+    `type_name` is the entity type of formats that name none. What was kept was let in under its
+    plan's limits, so that of our own server, the widest, holds here.
+    """
+    with (
+        open_file(path) as stored,
+        open_entities(
+            stored,
+            format_of(stored, file_name),
+            max_uncompressed=MAX_UNCOMPRESSED_OWN,
+            type_name=type_name,
+        ) as reader,
+    ):
         yield reader
 
 

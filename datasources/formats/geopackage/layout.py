@@ -21,6 +21,7 @@ SRS = 4326
 FID = "__fid"
 LOCATION_INDEX = "cairn_location"
 KEY_INDEX = "cairn_key"
+DELETES = "cairn_deletes"  # table of the IDs that an incremental load deletes
 METADATA_URI = "urn:cairn:entity-type:1"
 
 _RESERVED = re.compile(r"(gpkg_|sqlite_|rtree_|cairn_)", re.IGNORECASE)

@@ -21,6 +21,7 @@ import numpy as np
 
 from datasources.formats.geopackage.faults import GeoPackageFault
 from datasources.formats.geopackage.layout import (
+    DELETES,
     FID,
     create_indexes,
     create_tables,
@@ -50,16 +51,24 @@ class GeoPackageWriter:
     """Writes one GeoPackage file. Leaving the context without a commit leaves nothing behind."""
 
     def __init__(
-        self, aside: Path, target: Path, schema: Schema, columns: Sequence[int] | None = None
+        self,
+        aside: Path,
+        target: Path,
+        schema: Schema,
+        columns: Sequence[int] | None = None,
+        *,
+        list_deletes: bool = False,
     ) -> None:
         """Begin a file at `aside`, or go on with the copy of a base file that lies there.
 
         `schema` is that of the stored entities. For a copy, `columns` says where in the batches
-        each of its properties stands.
+        each of its properties stands. With `list_deletes` the IDs of entities to delete are listed
+        in the table `DELETES`: the file then holds an incremental load by itself.
         """
         self._aside, self._target = aside, target
         self._layout = layout_for(schema)
         self._columns = columns
+        self._list_deletes = list_deletes
         self._open = True
         self._connection = sqlite3.connect(aside, isolation_level=None)
         try:
@@ -96,6 +105,11 @@ class GeoPackageWriter:
         if self._derived:
             self._remove(ids)
         if batch.deleted:
+            if self._list_deletes:
+                self._connection.executemany(
+                    f"INSERT OR IGNORE INTO {DELETES} VALUES (?)",
+                    [(ids[i],) for i in sorted(batch.deleted)],
+                )
             kept = [i for i in range(len(batch)) if i not in batch.deleted]
             columns = [[column[i] for i in kept] for column in columns]
             latitudes = [latitudes[i] for i in kept]
@@ -133,6 +147,8 @@ class GeoPackageWriter:
         connection.execute(_CACHE)
         if not self._derived:
             create_tables(connection, layout)
+        if self._list_deletes:
+            connection.execute(f"CREATE TABLE {DELETES} (key TEXT PRIMARY KEY) WITHOUT ROWID")
         connection.execute("BEGIN")
         drop_triggers(connection, layout)
         self._boxes = RTreeFiller(connection, layout, pack=not self._derived)
