@@ -20,6 +20,7 @@ from datasources.jobs.start import (
     start_publish,
     start_rollback,
 )
+from datasources.jobs.written import kept_copy, output_of
 
 __all__ = [
     "JobRefused",
@@ -28,7 +29,9 @@ __all__ = [
     "ask_refresh",
     "check_key",
     "keep_file",
+    "kept_copy",
     "note_view",
+    "output_of",
     "quota",
     "remove_key",
     "run_again",

@@ -15,10 +15,11 @@
     RUNNING   | the service has it              | followed by the job list, by its  | DONE, FAILED
               |                                 | own link once it has left that;   |
               |                                 | downloads by their link           | FETCHING
-    FETCHING  | a download is ready             | its file is fetched and kept      | DONE
+    FETCHING  | a download is ready             | its file is fetched, kept, and    | DONE
+              |                                 | written in the format asked for   |
 
 A download whose answer was lost is simply sent again: that changes nothing on the service, and its
-job list does not show downloads. Every write is made under the row's lease.
+job list does not show downloads. One from the copy kept here is RUNNING while it is written. Every write is made under the row's lease.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from datasources.api.errors import ServiceError
-from datasources.jobs import download
+from datasources.jobs import download, written
 from datasources.jobs.duties import follow_soon
 from datasources.jobs.keys import client_for, lacks_query_key, usable_key
 from datasources.jobs.kinds import FROM_ARCHIVE
@@ -59,7 +60,7 @@ def advance(job_id: str) -> None:
 
 def _send(lease: Lease, job: Job) -> None:
     if job.operation == FROM_ARCHIVE:
-        download.from_archive(lease, job)
+        written.from_archive(lease, job)
         return
     key = usable_key(job)
     if key is None:
@@ -201,7 +202,9 @@ def _followed_elsewhere(lease: Lease, job: Job) -> None:
 
 
 def _running(lease: Lease, job: Job) -> None:
-    if job.kind == JobKind.DOWNLOAD:
+    if job.operation == FROM_ARCHIVE:
+        written.from_archive(lease, job)
+    elif job.kind == JobKind.DOWNLOAD:
         download.poll(lease, job)
     else:
         _followed_elsewhere(lease, job)

@@ -1,4 +1,5 @@
-"""Downloads: polled by their own link (the job list leaves them out), fetched, and kept."""
+"""Downloads from the service: polled by their own link (the job list leaves them out), fetched,
+and kept."""
 
 from __future__ import annotations
 
@@ -9,16 +10,16 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils import timezone
 
-from datasources import archive
 from datasources.api.errors import ServiceError
 from datasources.api.types import JobStatus, RemoteJob
-from datasources.formats import FileFault
+from datasources.formats.output import OutputFormat
 from datasources.jobs.duties import poll_seconds
 from datasources.jobs.keep import keep_file
 from datasources.jobs.keys import client_for, usable_key
 from datasources.jobs.leases import Lease
 from datasources.jobs.seen import aborted_words
 from datasources.jobs.steps import add_step, fail, fail_with, finish, in_seconds, note_wait
+from datasources.jobs.written import finish_as, output_of
 from datasources.models import Job, JobState, Version
 
 GIVE_UP = timedelta(days=1)
@@ -104,30 +105,13 @@ def _fetch_failed(lease: Lease, job: Job, error: ServiceError) -> None:
 
 
 def _keep(lease: Lease, job: Job, file: BinaryIO) -> None:
+    """Keeps the XML as the version's file; the job gets it, or what is made of it."""
     stored = keep_file(job.account, file)
     version = job.version
     if version is not None and version.content_id is None:
         Version.objects.filter(pk=version.pk, content=None).update(content=stored)
-    finish(lease, job, "", result=stored, file_sha256=stored.sha256)
-
-
-def from_archive(lease: Lease, job: Job) -> None:
-    """Writes a version that only our archive holds in the form of the service's downloads."""
-    content = job.version.content if job.version else None
-    gone = "The file of this version is no longer kept here."
-    if content is None:
-        fail(lease, job, "file-gone", gone)
+    if output_of(job) is OutputFormat.XML:
+        finish(lease, job, "", result=stored, file_sha256=stored.sha256)
         return
-    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as written:
-        try:
-            archive.write_as_xml(content.path, written, job.data_source_name)
-        except FileNotFoundError:
-            fail(lease, job, "file-gone", gone)
-            return
-        except FileFault as fault:
-            fail(lease, job, "wrong-file", fault.problem.message)
-            return
-        except archive.WrongFile as error:
-            fail(lease, job, "wrong-file", str(error))
-            return
-        finish(lease, job, "From the file kept here.", result=keep_file(job.account, written))
+    lease.update(file_sha256=stored.sha256)
+    finish_as(lease, job, stored)

@@ -17,10 +17,12 @@ from django.utils import timezone
 from dashboard.audit.record import record
 from dashboard.people.models import User
 from datasources import archive
+from datasources.formats.output import OutputFormat, too_many_rows
 from datasources.jobs.kinds import FROM_ARCHIVE, RELOAD, action_of, role_for, what
 from datasources.jobs.queue import enqueue
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.steps import add_step, in_seconds
+from datasources.jobs.written import kept_copy
 from datasources.models import (
     Account,
     DataSource,
@@ -122,29 +124,53 @@ def start_delete(user: User, source: DataSource, key: Key) -> Job:
     return _start_on(user, source, key, JobKind.DELETE)
 
 
-def start_download(user: User, version: Version, key: Key | None = None) -> Job:
-    """Fetches a version as XML: from the service, or, once retired, from the file we kept.
+def start_download(
+    user: User, version: Version, key: Key | None = None, *, output: str = ""
+) -> Job:
+    """Has a version written in a format (an `OutputFormat`, "" is XML).
 
-    Only a retired version needs no key.
+    With a key it comes from the service, as long as that has it; without one from the copy kept
+    here.
     """
     source = version.data_source
+    format = _format(version, output)
     if version.state == VersionState.RETIRED or source.gone_at is not None:
-        _check_role(user, source.account, JobKind.DOWNLOAD)
-        kept = _need_file(version.content)
-        return _start_on(
-            user,
-            source,
-            None,
-            JobKind.DOWNLOAD,
-            version=version,
-            operation=FROM_ARCHIVE,
-            file_sha256=kept.sha256,
-            first_words="The service no longer has this version: it comes from the file kept here.",
+        words = "The service no longer has this version: it comes from the file kept here."
+    elif key is None:
+        words = "It comes from the copy kept here: the service is not asked."
+    else:
+        _check_may(user, source.account, key, JobKind.DOWNLOAD)
+        return _start_on(user, source, key, JobKind.DOWNLOAD, version=version, output_format=format)
+    _check_role(user, source.account, JobKind.DOWNLOAD)
+    kept = kept_copy(version)
+    if kept is None:
+        raise JobRefused(
+            "No copy of this version is kept here. Choose the key to download it from the service with."
+            if source.gone_at is None and version.state != VersionState.RETIRED
+            else "The file of this version is no longer kept here, and the service no longer has it."
         )
-    if key is None:
-        raise JobRefused("Choose the key to download with.")
-    _check_may(user, source.account, key, JobKind.DOWNLOAD)
-    return _start_on(user, source, key, JobKind.DOWNLOAD, version=version)
+    return _start_on(
+        user,
+        source,
+        None,
+        JobKind.DOWNLOAD,
+        version=version,
+        operation=FROM_ARCHIVE,
+        output_format=format,
+        file_sha256=kept.sha256,
+        first_words=words,
+    )
+
+
+def _format(version: Version, output: str) -> str:
+    """The job's `output_format`; refuses what is none, or cannot hold so many entities."""
+    if output in ("", OutputFormat.XML):
+        return ""
+    if output not in set(OutputFormat):
+        raise JobRefused("That is no format to download in: choose one of the list.")
+    if output == OutputFormat.XLSX and (fault := too_many_rows(version.entity_count or 0)):
+        raise JobRefused(f"{fault.problem.message} {fault.problem.advice}")
+    return output
 
 
 def run_again(user: User, job: Job, key: Key | None = None) -> Job:
@@ -163,7 +189,10 @@ def run_again(user: User, job: Job, key: Key | None = None) -> Job:
 def _again(user: User, job: Job, key: Key | None) -> Job:
     kind = JobKind(job.kind)
     if kind == JobKind.DOWNLOAD and job.version is not None:
-        return start_download(user, job.version, key)
+        from_here = job.operation == FROM_ARCHIVE
+        return start_download(
+            user, job.version, None if from_here else key, output=job.output_format
+        )
     if key is None:
         raise JobRefused("Choose a key.")
     if kind == JobKind.LOAD and job.upload is not None:
@@ -316,6 +345,8 @@ def _detail(job: Job) -> dict[str, str]:
         detail["operation"] = job.operation
     if job.key_name:
         detail["key"] = job.key_name
+    if job.kind == JobKind.DOWNLOAD:
+        detail["format"] = job.output_format or OutputFormat.XML.value
     if job.file_sha256:
         detail["sha256"] = job.file_sha256
     return detail

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django import template
 
+from datasources.jobs.kinds import FROM_ARCHIVE
 from datasources.models import Job, JobKind, JobState
 
 register = template.Library()
@@ -19,6 +20,7 @@ PLANS: dict[str, tuple[str, ...]] = {
     JobKind.DISCARD: ("checked", "sent", "done"),
 }
 PLAN = ("checked", "sent", "accepted", "done")
+PLAN_FROM_ARCHIVE = ("checked", "writing", "done")
 WORDS = {"unsure": "looking it up", "fetching": "fetching the file"}
 LOOKS = {"done": "published", "now": "running", "failed": "failed", "todo": "earlier"}
 
@@ -49,7 +51,7 @@ def steps_of(job: Job) -> list[Step]:
     if not is_open or not job.made_here:
         return line
     reached = {step.name for step in seen}
-    plan = PLANS.get(job.kind, PLAN)
+    plan = PLANS.get(job.kind, PLAN) if job.operation != FROM_ARCHIVE else PLAN_FROM_ARCHIVE
     last = max((place for place, name in enumerate(plan) if name in reached), default=-1)
     return line + [Step(_words(name), "todo") for name in plan[last + 1 :]]
 

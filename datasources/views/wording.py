@@ -8,6 +8,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from datasources.forms.upload import STAGED, words_of
+from datasources.jobs import output_of
+from datasources.jobs.kinds import FROM_ARCHIVE
 from datasources.models import Job, JobKind, JobState
 
 ELSEWHERE = "seen, not made, here"
@@ -71,6 +73,8 @@ _DONE = {
 def outcome(job: Job) -> str:
     """What happened, or is happening, in a sentence or two."""
     name = job.data_source_name or "the data source"
+    if job.operation == FROM_ARCHIVE and job.state != JobState.FAILED:
+        return _from_here(job, name)
     if job.state in Job.OPEN:
         return _UNDER_WAY[JobState(job.state)]
     if job.state == JobState.FAILED:
@@ -85,6 +89,13 @@ def outcome(job: Job) -> str:
         )
     words = _DONE.get(JobKind(job.kind), "It is done.").format(name=name)
     return words[:1].upper() + words[1:]
+
+
+def _from_here(job: Job, name: str) -> str:
+    format = output_of(job).words
+    if job.state in Job.OPEN:
+        return f"{name} is being written as {format}, from the copy kept here."
+    return f"{name} has been written as {format}, from the copy kept here."
 
 
 def _loaded(job: Job, name: str) -> str:
