@@ -8,7 +8,19 @@ from typing import BinaryIO
 
 from datasources.formats.base import EntityReader, FormatReader, InputFormat
 from datasources.formats.detect import detect_format, foreign_markup
+from datasources.formats.imports import (
+    Column,
+    ImportFormat,
+    Layer,
+    Survey,
+    check_mapping,
+    detect_any,
+    open_import,
+    suggest_mapping,
+    survey,
+)
 from datasources.formats.kml import KmlReader
+from datasources.formats.mapping import ColumnMapping, Mapping
 from datasources.formats.polygons import PolygonLimits
 from datasources.formats.shapefile import ShapeReader
 from datasources.formats.shapefile_parts import ShapefileParts
@@ -21,11 +33,22 @@ from datasources.schema import MAX_POINTS, MAX_UNCOMPRESSED, Batch, Schema
 
 __all__ = [
     "WRITTEN",
+    "Column",
+    "ColumnMapping",
     "EntityReader",
     "FileFault",
+    "ImportFormat",
     "InputFormat",
+    "Layer",
+    "Mapping",
+    "Survey",
+    "check_mapping",
+    "detect_any",
     "detect_format",
     "open_entities",
+    "open_import",
+    "suggest_mapping",
+    "survey",
     "write_entities",
 ]
 

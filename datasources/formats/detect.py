@@ -47,7 +47,7 @@ def detect_format(head: bytes, file_name: str = "") -> InputFormat | None:
 
 def _of_zip(head: bytes, file_name: str) -> InputFormat | None:
     """By the names of the members that begin in `head`, else by what the first of them holds."""
-    names = _member_names(head)
+    names = member_names(head)
     if any(name.endswith(_SHAPE_ENDINGS) for name in names):
         return InputFormat.SHP
     if any(name.endswith(".kml") for name in names) or file_name.lower().endswith(".kmz"):
@@ -55,7 +55,8 @@ def _of_zip(head: bytes, file_name: str) -> InputFormat | None:
     return _of_content(head, file_name)
 
 
-def _member_names(head: bytes) -> list[str]:
+def member_names(head: bytes) -> list[str]:
+    """The names of a zip's members that begin in `head`, in small letters."""
     names = []
     at = 0
     while 0 <= at <= len(head) - _ZIP_HEADER.size:
@@ -67,7 +68,7 @@ def _member_names(head: bytes) -> list[str]:
 
 
 def _of_content(head: bytes, file_name: str) -> InputFormat | None:
-    text = _unpacked(head)[:_LOOK_AT].removeprefix(UTF8_BOM).decode("utf-8", "replace")
+    text = unpacked(head)[:_LOOK_AT].removeprefix(UTF8_BOM).decode("utf-8", "replace")
     stripped = text.lstrip()
     if stripped.startswith("<"):
         if is_kml(stripped):
@@ -111,7 +112,7 @@ def _by_name(file_name: str) -> InputFormat | None:
     return _BY_ENDING.get(PurePath(name).suffix)
 
 
-def _unpacked(head: bytes) -> bytes:
+def unpacked(head: bytes) -> bytes:
     """The beginning of what is packed in `head`; b"" where it cannot be unpacked."""
     try:
         if head.startswith(GZIP):

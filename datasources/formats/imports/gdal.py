@@ -1,0 +1,184 @@
+"""Formats that GDAL reads, each by its own driver alone, in a stream of Arrow.
+
+The process is started with every other driver left out (`GDAL_SKIP`), so that a file cannot lead
+GDAL to other files or to the network by being something else than it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from datasources.formats.imports import arrow
+from datasources.formats.imports.drivers import DRIVERS
+from datasources.formats.imports.kinds import ImportFormat
+from datasources.formats.imports.tables import (
+    CHUNK,
+    Chunk,
+    Field,
+    Head,
+    ImportFault,
+    Said,
+    Texts,
+)
+from datasources.schema import EdmType
+
+_CHUNK_BYTES = 8 * 1024 * 1024  # of geometry, about
+_OPTIONS = {ImportFormat.GPKG: {"IMMUTABLE": "YES"}}
+_TYPES = {
+    "OFTInteger": EdmType.INT64,
+    "OFTInteger64": EdmType.INT64,
+    "OFTReal": EdmType.DOUBLE,
+    "OFTDate": EdmType.DATETIME,
+    "OFTDateTime": EdmType.DATETIME,
+}
+_GML_BOUNDS = ("lowerCorner", "upperCorner")  # of each feature: nothing the geometry does not say
+_UNDEFINED = ("Undefined", "Unknown")
+
+
+class GdalFile:
+    """A file of one of DRIVERS; a layer is opened by its name."""
+
+    def __init__(self, path: str, format: ImportFormat) -> None:
+        import pyogrio
+
+        self._path = path
+        self._format = format
+        self.heads: list[Head] = []
+        for name, geometry in pyogrio.list_layers(path).tolist():
+            info = pyogrio.read_info(path, layer=name, force_feature_count=True)
+            if info["driver"] != DRIVERS[format]:
+                raise ImportFault("wrong-format", f"The file is not {format.words}.")
+            if format is ImportFormat.GPX and not info["features"]:
+                continue
+            self.heads.append(Head(str(name), int(info["features"]), _kind(geometry)))
+
+    def open(self, name: str) -> GdalTable:
+        return GdalTable(self._path, name, self._format)
+
+
+class GdalTable:
+    """One layer; the ID that the format itself gives its features is a field too."""
+
+    def __init__(self, path: str, name: str, format: ImportFormat) -> None:
+        import pyogrio
+
+        self.name = name
+        self.notes: list[Said] = []
+        self._path = path
+        self._format = format
+        self._options = _OPTIONS.get(format, {})
+        info = pyogrio.read_info(path, layer=name, force_feature_count=True, **self._options)
+        self.count = int(info["features"])
+        self.geometry = _kind(info["geometry_type"])
+        self.crs = _crs(info["crs"])
+        self._fid = str(info.get("fid_column") or "")
+        self._fields = [str(field) for field in info["fields"]]
+        self.fields = self._types(info["ogr_types"], info["ogr_subtypes"])
+        self._geometry_name = str(info.get("geometry_name") or "wkb_geometry")
+        size = _size(Path(path)) / max(1, self.count)
+        self._step = max(20, min(CHUNK, int(_CHUNK_BYTES / max(1.0, size))))
+
+    def chunks(self, places: Sequence[int], *, geometry: bool) -> Iterator[Chunk]:
+        import pyogrio.raw
+
+        names = [self._source(place) for place in places]
+        seen = 0
+        with pyogrio.raw.open_arrow(
+            self._path,
+            layer=self.name,
+            columns=[name for name in names if name],
+            read_geometry=geometry and bool(self.geometry),
+            return_fids="" in names,
+            batch_size=self._step,
+            use_pyarrow=True,
+            datetime_as_string=True,
+            **self._options,
+        ) as (meta, reader):
+            fid = str(meta.get("fid_column") or "OGC_FID")
+            shape = str(meta.get("geometry_name") or "wkb_geometry")
+            for batch in reader:
+                seen += batch.num_rows
+                chunk = _chunk(batch, names, fid, shape if geometry and self.geometry else "")
+                for at, place in enumerate(places):
+                    if self.fields[place].type is EdmType.DATETIME:
+                        chunk.columns[at] = [_moment(text) for text in chunk.columns[at]]
+                yield chunk
+        if self.count >= 0 and seen != self.count:
+            raise ImportFault(
+                "rows-count",
+                f"The file says that it has {self.count:,} rows, and {seen:,} could be read.",
+                "It is likely cut off or damaged: export or copy it again.",
+            )
+
+    def _source(self, place: int) -> str:
+        """The name GDAL has for a field; "" for the feature's own ID."""
+        own = bool(self._fid)
+        if own and place == 0:
+            return ""
+        return self._kept[place - own]
+
+    def _types(self, kinds: Sequence[str], subtypes: Sequence[str]) -> list[Field]:
+        fields = [Field(self._fid, EdmType.INT64)] if self._fid else []
+        self._kept: list[str] = []
+        for name, kind, subtype in zip(self._fields, kinds, subtypes, strict=True):
+            if kind == "OFTBinary":
+                self.notes.append(
+                    (
+                        "column-binary",
+                        f"The column “{name[:60]}” holds bytes (a picture, a file); it is left out.",
+                        "Load a link to the picture instead.",
+                    )
+                )
+                continue
+            if self._format is ImportFormat.GML and name in _GML_BOUNDS:
+                continue
+            self._kept.append(name)
+            told = EdmType.BOOLEAN if subtype == "OFSTBoolean" else _TYPES.get(kind)
+            if told is None and self._format is not ImportFormat.GML:
+                told = EdmType.STRING
+            fields.append(Field(name, told))
+        return fields
+
+
+def _chunk(batch: Any, names: Sequence[str], fid: str, shape: str) -> Chunk:
+    import numpy as np
+
+    columns: list[Texts] = []
+    for name in names:
+        at = batch.schema.get_field_index(name or fid)
+        columns.append(arrow.texts(batch.column(at)))
+    wkb: Any = None
+    if shape:
+        column = batch.column(batch.schema.get_field_index(shape))
+        wkb = np.array(column.to_pylist(), dtype=object)
+    return Chunk(columns, batch.num_rows, wkb=wkb)
+
+
+def _moment(text: str | None) -> str | None:
+    """A date and time without fractions that are zero; one without a zone is in UTC."""
+    if text is None:
+        return None
+    text = text.replace(".000", "", 1)
+    return f"{text}Z" if len(text) == 19 else text
+
+
+def _kind(geometry: Any) -> str:
+    """A geometry type in words, heights left aside; "" for a table without any."""
+    if geometry is None or str(geometry) == "None":
+        return ""
+    return str(geometry).removeprefix("2.5D ").split(" ")[0]
+
+
+def _crs(crs: str | None) -> str:
+    if not crs:
+        return ""
+    undefined = any(f'"{word}' in crs[:40] for word in _UNDEFINED)
+    return "" if undefined or crs.startswith(("LOCAL_CS", "ENGCRS")) else crs
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(part.stat().st_size for part in path.rglob("*") if part.is_file())
+    return path.stat().st_size

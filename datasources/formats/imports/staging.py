@@ -1,0 +1,135 @@
+"""An import's file where the process that reads it finds it: unpacked, alone in a folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from datasources.formats.faults import file_fault
+from datasources.formats.imports.detect import detect_any
+from datasources.formats.imports.kinds import ImportFormat
+from datasources.formats.source import GZIP, ZIP, ByteSource
+from datasources.formats.zips import Zip, broken, too_large
+
+_HEAD = 64 * 1024  # bytes
+_BLOCK = 256 * 1024  # bytes
+
+
+class Staged:
+    """A folder with the one file, or the files that belong together; gone on close.
+
+    `path` is what is opened. A plain file is linked and not copied.
+    """
+
+    def __init__(
+        self, file: str | os.PathLike[str] | BinaryIO, format: ImportFormat, limit: int | None
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="cairn-import-")
+        self.folder = Path(self._folder.name)
+        self.path = self.folder / f"layer{format.ending}"
+        self.name = ""
+        self.bom = False
+        self.bytes_read = self.bytes_done = self.bytes_total = 0
+        try:
+            if isinstance(file, (str, os.PathLike)):
+                self.name = _stem(Path(file).name)
+                with open(file, "rb") as opened:
+                    self._stage(opened, format, limit, Path(file))
+            else:
+                self._stage(file, format, limit, None)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._folder.cleanup()
+
+    def _stage(
+        self, file: BinaryIO, format: ImportFormat, limit: int | None, path: Path | None
+    ) -> None:
+        self.bytes_total = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        head = file.read(_HEAD)
+        file.seek(0)
+        if not head:
+            raise file_fault(
+                "empty-file", "The file is empty.", "Choose a file with entities in it."
+            )
+        if head.startswith(ZIP) and format.is_spreadsheet and _is_book(file):
+            _check_sizes(Zip(file), limit)
+            self._take(file, path)
+        elif head.startswith((GZIP, ZIP)):
+            self._unpack(file, format, limit)
+        else:
+            self._take(file, path)
+        _refuse_other(self.path, format)
+        self.bytes_read = self.path.stat().st_size
+
+    def _take(self, file: BinaryIO, path: Path | None) -> None:
+        if path is not None:
+            self.path.symlink_to(path.resolve())
+            return
+        file.seek(0)
+        with self.path.open("wb") as out:
+            while block := file.read(_BLOCK):
+                out.write(block)
+
+    def _unpack(self, file: BinaryIO, format: ImportFormat, limit: int | None) -> None:
+        source = ByteSource(file, limit, format.ending if format.is_spreadsheet else "")
+        with self.path.open("wb") as out:
+            for block in source.blocks():
+                out.write(block)
+
+
+def _is_book(file: BinaryIO) -> bool:
+    """Whether a zip is itself a spreadsheet, and not one in a zip."""
+    archive = Zip(file)
+    file.seek(0)
+    names = [info.filename.lower() for info in archive.members]
+    return "[content_types].xml" in names or "content.xml" in names
+
+
+def _check_sizes(archive: Zip, limit: int | None) -> None:
+    """The rules for zips, for one that is not unpacked here."""
+    if limit is not None and sum(info.file_size for info in archive.members) > limit:
+        raise too_large(limit)
+    for info in archive.members:
+        try:
+            archive.open(info, limit).close()
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            raise broken("zip") from None
+
+
+def _refuse_other(path: Path, format: ImportFormat) -> None:
+    """FileFault where the file's first bytes are those of another format."""
+    if path.is_dir():
+        return
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    found = detect_any(head, f"x{format.ending}")
+    if found is format:
+        return
+    if head.lstrip()[:1] == b"<" and found is None:
+        raise file_fault(
+            "html-file",
+            "The file is a web page (HTML), not entity data.",
+            "A sign-in or error page may have been saved in its place: open it in a browser.",
+            line=1,
+            value=head.lstrip()[:80].decode("utf-8", "replace").splitlines()[0],
+        )
+    shown = (
+        f"The file looks like {found.words}, not {format.words}."
+        if found
+        else (f"The file is not {format.words}.")
+    )
+    raise file_fault(
+        "wrong-format", shown, "Choose the format the file is in; it may also be damaged."
+    )
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).name.split(".")[0]

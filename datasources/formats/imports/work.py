@@ -1,0 +1,243 @@
+"""What the process that reads an import does: tell its layers, look at one, read one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from datasources.formats.imports import geometries
+from datasources.formats.imports.geometries import Extent
+from datasources.formats.imports.tables import Chunk, Container, ImportFault, Said, Table, Texts
+from datasources.formats.imports.types import Look
+from datasources.formats.projection import Bounds, Projection, projection
+from datasources.schema import EdmType
+
+Json = dict[str, Any]
+Frame = tuple[Json, bytes]
+SEPARATOR = "\x1e"  # of a column's texts
+_LONGEST_JOINED = 64 * 1024 * 1024  # characters
+
+
+def layers(container: Container) -> list[Json]:
+    """The heads of all layers."""
+    return [
+        {"name": head.name, "entities": head.entities, "geometry": head.geometry}
+        for head in container.heads
+    ]
+
+
+def pick(container: Container, name: str) -> str:
+    """The layer of that name, or the only one; "" where it has to be chosen."""
+    names = [head.name for head in container.heads]
+    if not names:
+        raise ImportFault(
+            "empty-file", "The file holds no layer with rows.", "Choose a file with entities in it."
+        )
+    if name and name not in names:
+        raise ImportFault(
+            "layer-unknown",
+            f"The file has no layer “{name[:60]}”.",
+            f"Choose one of: {', '.join(names[:20])}.",
+        )
+    return name or (names[0] if len(names) == 1 else "")
+
+
+def look(table: Table, crs: str, told: Callable[[int], None]) -> Json:
+    """All that a survey says of a layer, from all of its rows."""
+    looks = [Look(field.type) for field in table.fields]
+    extent = Extent()
+    entities, heights = 0, False
+    for chunk in table.chunks(range(len(table.fields)), geometry=True):
+        for one, texts in zip(looks, chunk.columns, strict=True):
+            one.add(texts)
+        if chunk.wkb is not None:
+            shapes, high = geometries.shapes_of(chunk)
+            heights = heights or high
+            extent.add(shapes)
+        entities += chunk.count
+        told(entities)
+    notes = list(table.notes)
+    if heights:
+        notes.append(geometries.HEIGHTS)
+    kind = extent.words or (table.geometry if table.geometry != "Unknown" else "")
+    return {
+        "name": table.name,
+        "entities": entities,
+        "geometry": kind,
+        **_place(table, crs, extent, notes),
+        "columns": [
+            {
+                "name": field.name,
+                "type": one.type.value,
+                "filled": one.filled,
+                "fits_id": one.fits_id(entities),
+                "longest": one.longest,
+                "samples": one.samples,
+                "lowest": one.lowest,
+                "highest": one.highest,
+            }
+            for field, one in zip(table.fields, looks, strict=True)
+        ],
+        "notes": notes,
+    }
+
+
+def _place(table: Table, crs: str, extent: Extent, notes: list[Said]) -> Json:
+    """What a survey says of where a layer is."""
+    empty: Json = {"crs": "", "crs_code": "", "transformation": "", "bounds": None}
+    if not table.geometry:
+        return empty
+    way = geometries.way_to_wgs84(table, crs, extent.bounds)
+    if way is None:
+        if extent.bounds is not None:
+            notes.append(geometries.missing(extent.bounds))
+        return empty
+    notes.extend(way.notes)
+    bounds = way.bounds(extent.bounds) if extent.bounds else None
+    return {"crs": way.name, "crs_code": way.code, "transformation": way.words, "bounds": bounds}
+
+
+class Reading:
+    """One layer as frames of texts and geometries in WGS 84."""
+
+    def __init__(self, table: Table, order: Json) -> None:
+        self._table = table
+        names = [field.name for field in table.fields]
+        wanted: list[str] = order["columns"]
+        absent = [name for name in wanted if name not in names]
+        if absent:
+            raise ImportFault(
+                "column-missing",
+                f"The file has no column “{absent[0][:60]}”.",
+                "Map its columns again.",
+            )
+        self._places = [names.index(name) for name in wanted]
+        self._types = [EdmType(kind) for kind in order["types"]]
+        self._geometry = bool(order["geometry"])
+        self._pair = _pair(order, wanted)
+        self.is_point = False
+        self.notes = list(table.notes)
+        self._way = Projection()
+        if self._geometry:
+            self._find_way(str(order["crs"]))
+        elif self._pair and order["crs"]:
+            self._way = projection(str(order["crs"]), self._columns_extent(self._pair))
+            self.notes.extend(self._way.notes)
+
+    def _find_way(self, crs: str) -> None:
+        if not self._table.geometry:
+            raise ImportFault(
+                "geometry-missing",
+                "The layer has no geometries.",
+                "Name the columns of latitude and longitude.",
+            )
+        found = geometries.extent(self._table)
+        self.is_point = found.words == "Point" or (
+            not found.kinds and self._table.geometry == "Point"
+        )
+        way = geometries.way_to_wgs84(self._table, crs, found.bounds)
+        if way is None:
+            raise ImportFault(*geometries.missing(found.bounds or (0, 0, 0, 0)))
+        self._way = way
+        self.notes.extend(way.notes)
+
+    def about(self) -> Json:
+        return {"is_point": self.is_point, "count": self._table.count, "notes": self.notes}
+
+    def frames(self) -> Iterator[Frame]:
+        row = 1
+        noted = False
+        for chunk in self._table.chunks(self._places, geometry=self._geometry):
+            frame: Json = {"row": row, "count": chunk.count, "lines": chunk.lines}
+            row += chunk.count
+            columns = [
+                _as_type(texts, kind)
+                for texts, kind in zip(chunk.columns, self._types, strict=True)
+            ]
+            blob = b""
+            if self._geometry:
+                heights, blob = self._with_shapes(chunk, frame, columns)
+                if heights and not noted:
+                    frame["notes"] = [geometries.HEIGHTS]
+                    noted = True
+            elif self._pair and self._way.transformer is not None:
+                self._move_pair(columns)
+            frame["columns"] = [_joined(texts) for texts in columns]
+            frame["faults"] = {str(place): said for place, said in chunk.faults.items()}
+            yield frame, blob
+
+    def _with_shapes(self, chunk: Chunk, frame: Json, columns: list[Texts]) -> tuple[bool, bytes]:
+        import shapely
+
+        shapes, heights = geometries.shapes_of(chunk)
+        shapes = geometries.moved(shapes, self._way, chunk.faults)
+        if self.is_point:
+            columns += [_numbers(shapely.get_y(shapes)), _numbers(shapely.get_x(shapes))]
+            return heights, b""
+        packed = [one or b"" for one in shapely.to_wkb(shapes).tolist()]
+        frame["sizes"] = [len(one) for one in packed]
+        return heights, b"".join(packed)
+
+    def _columns_extent(self, pair: tuple[int, int]) -> Bounds | None:
+        """The extent of the columns of latitude (northing) and longitude (easting)."""
+        northing, easting = Look(EdmType.DOUBLE), Look(EdmType.DOUBLE)
+        places = [self._places[place] for place in pair]
+        for chunk in self._table.chunks(places, geometry=False):
+            northing.add(chunk.columns[0])
+            easting.add(chunk.columns[1])
+        west, east, south, north = (
+            easting.lowest, easting.highest, northing.lowest, northing.highest,
+        )  # fmt: skip
+        if west is None or east is None or south is None or north is None:
+            return None
+        return west, south, east, north
+
+    def _move_pair(self, columns: list[Texts]) -> None:
+        """Eastings and northings become longitudes and latitudes; what is no number stays."""
+        import numpy as np
+
+        north, east = self._pair or (0, 0)
+        y = np.array([_float(text) for text in columns[north]])
+        x = np.array([_float(text) for text in columns[east]])
+        points = self._way.points(np.column_stack([x, y]))
+        known = np.isfinite(points).all(axis=1).tolist()
+        for place, moved in ((north, points[:, 1]), (east, points[:, 0])):
+            columns[place] = [
+                repr(one) if well else text
+                for one, well, text in zip(moved.tolist(), known, columns[place], strict=True)
+            ]
+
+
+def _pair(order: Json, wanted: list[str]) -> tuple[int, int] | None:
+    """The places of latitude and longitude among the columns wanted."""
+    if not (order["latitude"] and order["longitude"]):
+        return None
+    return wanted.index(order["latitude"]), wanted.index(order["longitude"])
+
+
+def _float(text: str | None) -> float:
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return float("nan")
+
+
+def _as_type(texts: Texts, kind: EdmType) -> Texts:
+    """Whole numbers that came as others lose their “.0”."""
+    if kind not in (EdmType.INT64, EdmType.STRING):
+        return texts
+    if kind is EdmType.INT64:
+        return [text[:-2] if text and text.endswith(".0") else text for text in texts]
+    return texts
+
+
+def _numbers(column: Any) -> Texts:
+    return [None if one != one else repr(one) for one in column.astype(float).tolist()]
+
+
+def _joined(texts: Sequence[str | None]) -> str | list[str | None]:
+    """A column as one string, which JSON takes far quicker than thousands, where that can be."""
+    joined = SEPARATOR.join([text or "" for text in texts])
+    if len(joined) < _LONGEST_JOINED and joined.count(SEPARATOR) == len(texts) - 1:
+        return joined
+    return list(texts)
