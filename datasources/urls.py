@@ -11,6 +11,7 @@ from datasources.views import (
     actions,
     catalogue,
     directory,
+    download,
     job,
     jobs,
     keys,
@@ -50,7 +51,7 @@ urlpatterns = [
     ),
     path(
         f"{SOURCE}/versions/<int:version_id>/download/",
-        for_account(Role.VIEWER, actions.download),
+        for_account(Role.VIEWER, download.download),
         name="source_download",
     ),
     # Uploading
@@ -77,6 +78,8 @@ urlpatterns = [
     path(f"{JOB}/again/", for_account(Role.VIEWER, job.job_again), name="job_again"),
     path(f"{JOB}/file/", for_account(Role.VIEWER, job.job_file), name="job_file"),
     path(f"{JOB}/failed/", for_account(Role.VIEWER, job.job_failed_log), name="job_failed_log"),
+    path(f"{JOB}/result/", for_account(Role.VIEWER, download.job_result), name="job_result"),
+    path(f"{JOB}/also/", for_account(Role.VIEWER, download.job_also), name="job_also"),
     path(f"{JOB}/result.xml", for_account(Role.VIEWER, job.job_xml), name="job_xml"),
     path(f"{JOB}/result.csv", for_account(Role.VIEWER, job.job_csv), name="job_csv"),
     # Account keys

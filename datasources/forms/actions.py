@@ -7,8 +7,11 @@ from typing import Any, cast
 from django import forms
 
 from dashboard.people.models import User
+from datasources.formats.output import OutputFormat
 from datasources.models import Account, DataSource, Job, Key
 
+FROM_HERE = "here"
+FROM_SERVICE = "service"
 NO_KEY = "There is no account key that you may use: add yours, or have someone share one."
 
 
@@ -61,6 +64,39 @@ class DeleteForm(KeyForm):
                 "case as here."
             )
         return typed
+
+
+class DownloadForm(KeyForm):
+    """In which format, and from where: the copy kept here, or the service, which takes a key."""
+
+    output = forms.ChoiceField(
+        choices=[(one.value, one.words) for one in OutputFormat],
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the formats of the list."},
+    )
+    origin = forms.ChoiceField(
+        required=False,
+        error_messages={"invalid_choice": "This version does not come from there any more."},
+    )
+
+    def __init__(self, *args: Any, origins: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.origins = origins
+        self.initial.setdefault("origin", origins[0])
+        cast("forms.ChoiceField", self.fields["origin"]).choices = [(one, one) for one in origins]
+        self.fields["key"].required = False
+        if FROM_SERVICE not in origins:
+            del self.fields["key"]
+
+    def clean_origin(self) -> str:
+        return self.cleaned_data["origin"] or self.origins[0]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        from_service = given.get("origin") == FROM_SERVICE
+        if from_service and not given.get("key") and "key" not in self.errors:
+            self.add_error("key", self.fields["key"].error_messages["required"])
+        return given
 
 
 def offer_keys(form: forms.Form, account: Account, user: User, source: DataSource | None) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django import template
 
+from datasources.formats.output import OutputFormat
 from datasources.jobs.kinds import FROM_ARCHIVE
 from datasources.models import Job, JobKind, JobState
 
@@ -54,6 +55,12 @@ def steps_of(job: Job) -> list[Step]:
     plan = PLANS.get(job.kind, PLAN) if job.operation != FROM_ARCHIVE else PLAN_FROM_ARCHIVE
     last = max((place for place, name in enumerate(plan) if name in reached), default=-1)
     return line + [Step(_words(name), "todo") for name in plan[last + 1 :]]
+
+
+@register.filter
+def output_words(job: Job) -> str:
+    """The format of a download."""
+    return OutputFormat(job.output_format or OutputFormat.XML).words
 
 
 @register.simple_tag

@@ -28,8 +28,6 @@ class Action:
     button: str
     start: Callable[[Key | None], Job]
     is_dangerous: bool = False
-    costs_job: bool = True
-    needs_key: bool = True
     hidden: dict[str, str] = field(default_factory=dict)
     form: type[KeyForm] = KeyForm
 
@@ -40,9 +38,9 @@ def publish(request: AuthedRequest, account: Account, source_id: int) -> HttpRes
     source = _find(account, source_id)
     staged = source.versions.filter(state=VersionState.STAGED).first()
     published = source.versions.filter(state=VersionState.PUBLISHED).first()
-    comes = f"{_entities(staged)} of the staged version"
+    comes = f"{entities(staged)} of the staged version"
     says = (
-        f"{comes} replace {_entities(published, 'the')} that are published now."
+        f"{comes} replace {entities(published, 'the')} that are published now."
         if published
         else f"{comes} become the first published version.",
         f"Applications that query {source.name} see it within minutes."
@@ -73,7 +71,7 @@ def discard(request: AuthedRequest, account: Account, source_id: int) -> HttpRes
         Action(
             f"Delete the staged version of {source.name}",
             (
-                f"The staged version with its {_entities(staged)} is dropped from the service.",
+                f"The staged version with its {entities(staged)} is dropped from the service.",
                 "What is published stays as it is.",
             ),
             "Delete the staged version",
@@ -93,7 +91,7 @@ def rollback(
     by = f" by {version.made_by.display_name}" if version.made_by else ""
     says = [
         f"The version made on {version.made_at:%Y-%m-%d at %H:%M} UTC{by}, with "
-        f"{_entities(version)}, is published again.",
+        f"{entities(version)}, is published again.",
         f"Applications that query {source.name} see it within minutes.",
     ]
     if version.state == VersionState.RETIRED:
@@ -154,7 +152,7 @@ def delete(request: AuthedRequest, account: Account, source_id: int) -> HttpResp
         Action(
             f"Delete {source.name}",
             (
-                f"{source.name} with {_entities(published, 'its')} and all its versions is deleted "
+                f"{source.name} with {entities(published, 'its')} and all its versions is deleted "
                 "from the service. Applications that query it get an error.",
                 "This cannot be undone on the service. Files kept here stay until their time is over.",
             ),
@@ -166,44 +164,12 @@ def delete(request: AuthedRequest, account: Account, source_id: int) -> HttpResp
     )
 
 
-@require_http_methods(METHODS)
-def download(
-    request: AuthedRequest, account: Account, source_id: int, version_id: int
-) -> HttpResponse:
-    """Fetches a version as XML, then offered as CSV too."""
-    source = _find(account, source_id, gone=True)
-    version = get_object_or_404(source.versions, pk=version_id)
-    is_kept_here = version.state == VersionState.RETIRED or source.gone_at is not None
-    where = (
-        "It comes from the file kept here, as the service no longer has this version."
-        if is_kept_here
-        else f"{account.service.name} prepares the file, which takes from seconds to minutes."
-    )
-    return _dialog(
-        request,
-        account,
-        source,
-        Action(
-            f"Download {source.name}",
-            (
-                f"The {version.get_state_display().lower()} version of "
-                f"{version.made_at:%Y-%m-%d %H:%M} UTC, {_entities(version)}.",
-                f"{where} When it is ready, take it as XML or as CSV from this page.",
-            ),
-            "Prepare the download",
-            lambda key: jobs.start_download(request.user, version, key),
-            costs_job=False,
-            needs_key=not is_kept_here,
-        ),
-    )
+def _find(account: Account, source_id: int) -> DataSource:
+    return get_object_or_404(DataSource.objects.filter(account=account, gone_at=None), pk=source_id)
 
 
-def _find(account: Account, source_id: int, *, gone: bool = False) -> DataSource:
-    found = DataSource.objects.filter(account=account)
-    return get_object_or_404(found if gone else found.filter(gone_at=None), pk=source_id)
-
-
-def _entities(version: Version | None, article: str = "") -> str:
+def entities(version: Version | None, article: str = "") -> str:
+    """How many entities a version has, as it stands in a sentence."""
     count = version.entity_count if version else None
     if count is None:
         return f"{article} entities".strip()
@@ -222,23 +188,21 @@ def _dialog(
     """Shows the dialog; posted and in order, starts the job and goes back to the page."""
     data = request.POST if request.method == "POST" else None
     form = action.form(data, account=account, user=request.user, source=source)
-    if not action.needs_key:
-        del form.fields["key"]
     if data is not None and form.is_valid():
         try:
             action.start(form.cleaned_data.get("key"))
         except jobs.JobRefused as refused:
             form.add_error(None, str(refused))
         else:
-            return _back(request, account, source)
+            return back(request, account, source)
     context: dict[str, Any] = {
         "account": account,
         "nav_section": "sources",
         "source": source,
         "action": action,
         "form": form,
-        "no_key": NO_KEY if action.needs_key and not form.has_keys else "",
-        "quota": jobs.quota(account) if action.costs_job else None,
+        "no_key": "" if form.has_keys else NO_KEY,
+        "quota": jobs.quota(account),
     }
     return render_page(
         request,
@@ -249,7 +213,8 @@ def _dialog(
     )
 
 
-def _back(request: AuthedRequest, account: Account, source: DataSource) -> HttpResponse:
+def back(request: AuthedRequest, account: Account, source: DataSource) -> HttpResponse:
+    """Closes the dialog that started a job, or goes back to the page without scripts."""
     if not request.htmx:
         return redirect("source", account_id=account.pk, source_id=source.pk)
     answer = HttpResponse(status=204)

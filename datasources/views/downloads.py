@@ -45,11 +45,11 @@ def is_kept(file: StoredFile | None) -> bool:
     return file is not None and bool(file.path) and default_storage.exists(file.path)
 
 
-def stored_download(file: StoredFile, name: str) -> FileResponse:
+def stored_download(
+    file: StoredFile, name: str, content_type: str = "application/octet-stream"
+) -> FileResponse:
     """The bytes of a kept file as they are."""
     stream: IO[bytes] = default_storage.open(file.path)
-    response = FileResponse(
-        stream, as_attachment=True, filename=name, content_type="application/octet-stream"
-    )
+    response = FileResponse(stream, as_attachment=True, filename=name, content_type=content_type)
     response["X-Content-Type-Options"] = "nosniff"
     return response

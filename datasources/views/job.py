@@ -20,8 +20,10 @@ from dashboard.people.models import Role
 from datasources import jobs
 from datasources.archive import WrongFile, good_entities, open_version
 from datasources.formats import FileFault, InputFormat, write_entities
+from datasources.formats.output import OutputFormat
 from datasources.jobs.kinds import FROM_ARCHIVE, role_for
 from datasources.models import Account, Job, JobKind, JobState, Key, StoredFile
+from datasources.views.download import result_context, result_name
 from datasources.views.downloads import is_kept, safe_name, stored_download
 from datasources.views.render import render_page
 from datasources.views.upload import go
@@ -36,7 +38,9 @@ def _find(account: Account, job_id: UUID) -> Job:
     together = (
         "user",
         "data_source",
-        "version",
+        "version__content",
+        "version__archive",
+        "version__data_source",
         "upload__file",
         "failed_log",
         "result",
@@ -73,6 +77,7 @@ def _page(
         "outcome": outcome(job),
         "next": next_step(job),
         "result_kept": is_kept(job.result),
+        **result_context(job),
         "reruns": list(job.reruns.order_by("-created_at")[:5]),
         "can_run_again": _may_run_again(job),
         "may_run_again": account.role.covers(needed),
@@ -88,6 +93,11 @@ def _page(
         fragment="datasources/job/body.html",
         status=status,
     )
+
+
+def refuse(request: AuthedRequest, account: Account, job_id: UUID, words: str) -> HttpResponse:
+    """The page, saying why what was asked for was not done."""
+    return _page(request, account, _find(account, job_id), 422, words)
 
 
 # --- running it again ---
@@ -177,7 +187,7 @@ def job_file(request: AuthedRequest, account: Account, job_id: UUID) -> HttpResp
 def job_xml(request: AuthedRequest, account: Account, job_id: UUID) -> HttpResponseBase:
     """What a download fetched, as the service gave it."""
     job, result = _fetched(account, job_id)
-    return stored_download(result, safe_name(_named(job), ".xml"))
+    return stored_download(result, result_name(job), OutputFormat.XML.content_type)
 
 
 @require_safe
@@ -196,7 +206,7 @@ def job_csv(request: AuthedRequest, account: Account, job_id: UUID) -> HttpRespo
 
 def _fetched(account: Account, job_id: UUID) -> tuple[Job, StoredFile]:
     job = _find(account, job_id)
-    if job.result is None or not is_kept(job.result):
+    if job.result is None or not is_kept(job.result) or job.output_format:
         raise Http404
     return job, job.result
 
