@@ -25,7 +25,7 @@ from datasources.formats.polygons import PolygonLimits
 from datasources.formats.shapefile import ShapeReader
 from datasources.formats.shapefile_parts import ShapefileParts
 from datasources.formats.source import ByteSource, FileFault, file_fault
-from datasources.formats.text import DELIMITERS, TextReader
+from datasources.formats.text import DELIMITERS, Encoding, TextReader
 from datasources.formats.text_writer import write_text
 from datasources.formats.xml import XmlReader
 from datasources.formats.xml_writer import write_xml
@@ -65,12 +65,14 @@ def open_entities(
     max_polygons: int | None = None,
     max_polygon_points: int | None = MAX_POINTS,
     type_name: str = "",
+    encoding: Encoding = "utf-8",
 ) -> EntityReader:
     """Open a file of entities: a path, or a seekable binary file, which is left open.
 
     Plain, gzipped or the one member of a zip; a KMZ, and the zip that a shapefile comes in, likewise.
     KML and shapefiles name no entity type: theirs is `type_name`, else one from the file. Raises FileFault, then or while batches are read,
-    where the file is at fault as a whole: another format than `format`, not UTF-8, without a
+    where the file is at fault as a whole: another format than `format`, not in `encoding`
+    (of text; XML says its own), without a
     schema, damaged, larger than `max_uncompressed` bytes once unpacked, or
     with more polygons than the plan allows.
     """
@@ -86,7 +88,7 @@ def open_entities(
         elif format is InputFormat.XML:
             inner = XmlReader(source)
         else:
-            inner = TextReader(source, format)
+            inner = TextReader(source, format, encoding)
     except BaseException:
         source.close()
         raise

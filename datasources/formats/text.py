@@ -11,6 +11,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from datasources.formats.base import InputFormat
 from datasources.formats.header import read_header, read_version_line
@@ -26,6 +27,9 @@ csv.field_size_limit(MAX_VALUE)
 
 Row = list[str]
 
+#: UTF-8 is the reference's; Windows-1252 is what is mended to it.
+Encoding = Literal["utf-8", "cp1252"]
+
 
 class TextReader:
     """Gives the schema of lines 1 and 2, and batches of raw text.
@@ -34,13 +38,15 @@ class TextReader:
     is split as it is, several times as fast as csv does it; csv reads the others.
     """
 
-    def __init__(self, source: ByteSource, format: InputFormat) -> None:
+    def __init__(
+        self, source: ByteSource, format: InputFormat, encoding: Encoding = "utf-8"
+    ) -> None:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.data_source_name = ""
         self._format = format
         self._delimiter = DELIMITERS[format]
-        self._chunks = text_chunks(source)
+        self._chunks = text_chunks(source, encoding)
         self._text, self._line, self._row = "", 1, 0
         name = read_version_line(self._next_written_line())
         header = self._next_written_line()
@@ -239,7 +245,7 @@ class TextReader:
             advice,
             row=self._row,
             line=line,
-            value=delimiter.join(row)[:80],
+            value=delimiter.join(row),
         )
 
 
@@ -265,8 +271,8 @@ def _part(batch: Batch, start: int, size: int) -> Batch:
     )
 
 
-def text_chunks(source: ByteSource) -> Iterator[str]:
-    """The text of a source in chunks of whole lines; FileFault at a byte that is not UTF-8."""
+def text_chunks(source: ByteSource, encoding: Encoding = "utf-8") -> Iterator[str]:
+    """The text of a source in chunks of whole lines; FileFault at a byte that `encoding` has not."""
     line, rest = 1, b""
     for block in source.blocks():
         end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
@@ -281,14 +287,14 @@ def text_chunks(source: ByteSource) -> Iterator[str]:
                 )
             continue
         whole, rest = rest + block[:end], block[end:]
-        yield decode(whole, line)
+        yield decode(whole, line, encoding)
         line += line_breaks(whole) if b"\r" in whole else whole.count(b"\n")
     if rest:
-        yield decode(rest, line)
+        yield decode(rest, line, encoding)
 
 
-def decode(block: bytes, line: int) -> str:
-    """UTF-8 text of a block that begins on `line`; FileFault names the line of a wrong byte."""
+def decode(block: bytes, line: int, encoding: Encoding = "utf-8") -> str:
+    """The text of a block that begins on `line`; FileFault names the line of a wrong byte."""
     nul = block.find(b"\0")
     if nul >= 0:
         place = line + line_breaks(block[:nul])
@@ -299,9 +305,21 @@ def decode(block: bytes, line: int) -> str:
             line=place,
         )
     try:
-        return block.decode("utf-8")
+        return block.decode(encoding)
     except UnicodeDecodeError as error:
-        raise encoding_fault(block, error.start, line + line_breaks(block[: error.start])) from None
+        place = line + line_breaks(block[: error.start])
+        if encoding == "cp1252":
+            raise _not_1252(block[error.start], place) from None
+        raise encoding_fault(block, error.start, place) from None
+
+
+def _not_1252(byte: int, line: int) -> FileFault:
+    return file_fault(
+        "encoding",
+        f"Byte 0x{byte:02X} in line {line} is no character of Windows-1252 either.",
+        "Find out which encoding the file has, and save it as UTF-8.",
+        line=line,
+    )
 
 
 def encoding_fault(block: bytes, at: int, line: int) -> FileFault:

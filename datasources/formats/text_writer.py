@@ -10,6 +10,10 @@ from datasources.formats.base import InputFormat
 from datasources.formats.text import DELIMITERS
 from datasources.schema import Batch, EdmType, Property, Schema, Value
 
+_SPECIAL = {
+    format: re.compile(f'["\r\n\0{re.escape(mark)}]|^ ') for format, mark in DELIMITERS.items()
+}
+
 
 def write_text(
     stream: BinaryIO, format: InputFormat, schema: Schema, batches: Iterable[Batch]
@@ -22,25 +26,47 @@ def write_text(
     load has, the column is written from what each batch deletes; its columns leave it out, as those
     of a checked batch do.
     """
-    delimiter = DELIMITERS[format]
-    header = delimiter.join(map(_column, schema.properties))
-    stream.write(f"Bing Spatial Data Services, 1.0, {schema.entity_type}\n{header}\n".encode())
-    special = re.compile(f'["\r\n\0{re.escape(delimiter)}]|^ ')
-    deletes = schema.deletes_index
-    properties = schema.without_deletes().properties
+    stream.write(text_head(format, schema))
     count = 0
     for batch in batches:
-        columns = [
-            _texts(prop.type, values, special)
-            for prop, values in zip(properties, batch.columns, strict=True)
-        ]
-        if deletes is not None:
-            columns.insert(deletes, ["1" if i in batch.deleted else "" for i in range(len(batch))])
-        lines = "\n".join(map(delimiter.join, zip(*columns, strict=True)))
-        if lines:
-            stream.write(lines.encode("utf-8", "replace") + b"\n")
+        stream.write(text_lines(format, schema, batch))
         count += len(batch)
     return count
+
+
+def text_head(format: InputFormat, schema: Schema) -> bytes:
+    """Lines 1 and 2."""
+    header = DELIMITERS[format].join(map(_column, schema.properties))
+    return f"Bing Spatial Data Services, 1.0, {schema.entity_type}\n{header}\n".encode()
+
+
+def text_lines(format: InputFormat, schema: Schema, batch: Batch) -> bytes:
+    """A line for each entity of a batch, as `write_text` writes them."""
+    delimiter = DELIMITERS[format]
+    special = _SPECIAL[format]
+    deletes = schema.deletes_index
+    columns = [
+        _texts(prop.type, values, special)
+        for prop, values in zip(schema.without_deletes().properties, batch.columns, strict=True)
+    ]
+    if deletes is not None:
+        columns.insert(deletes, ["1" if i in batch.deleted else "" for i in range(len(batch))])
+    return _joined(delimiter, columns)
+
+
+def raw_lines(format: InputFormat, columns: Sequence[Sequence[str | None]]) -> bytes:
+    """A line for each row of raw text, which reads back as it was."""
+    special = _SPECIAL[format]
+    quoted = [
+        [_quoted(text) if text and special.search(text) else text or "" for text in column]
+        for column in columns
+    ]
+    return _joined(DELIMITERS[format], quoted)
+
+
+def _joined(delimiter: str, columns: Sequence[Sequence[str]]) -> bytes:
+    lines = "\n".join(map(delimiter.join, zip(*columns, strict=True)))
+    return lines.encode("utf-8", "replace") + b"\n" if lines else b""
 
 
 def _column(prop: Property) -> str:
