@@ -219,6 +219,18 @@ CLOCK_SKEW_SECONDS = env.float("CLOCK_SKEW_SECONDS", default=120)
 # --- The embedded Spatial Data Services server ---
 SDS_DATA_DIR = Path(env.str("SDS_DATA_DIR", default=str(DATA_DIR / "sds")))
 SDS_EARLIER_VERSIONS = env.int("SDS_EARLIER_VERSIONS", default=2)
+# What `dataLocation` may name: hosts, host:port, or *.domain; and seconds for each wait.
+SDS_DATA_HOSTS: list[str] = env.list("SDS_DATA_HOSTS", default=[])
+SDS_DATA_SECONDS = env.float("SDS_DATA_SECONDS", default=30)
+# Addresses and routes of queries: who says where they are, and how long they may take.
+SDS_GEOCODER = env.str("SDS_GEOCODER", default="names")  # or nominatim, pelias, none
+SDS_GEOCODER_URL = env.str("SDS_GEOCODER_URL", default="")
+SDS_GEOCODER_KEY = env.str("SDS_GEOCODER_KEY", default="")
+SDS_GEOCODER_PER_SECOND = env.float("SDS_GEOCODER_PER_SECOND", default=1)  # 0: no bound
+SDS_ROUTER = env.str("SDS_ROUTER", default="none")  # or osrm, valhalla
+SDS_ROUTER_URL = env.str("SDS_ROUTER_URL", default="")
+SDS_ROUTER_KEY = env.str("SDS_ROUTER_KEY", default="")
+SDS_LOOKUP_SECONDS = env.float("SDS_LOOKUP_SECONDS", default=5)
 SDS_COPYRIGHT = env.str("SDS_COPYRIGHT", default="")
 SDS_BRAND_LOGO_URI = env.str("SDS_BRAND_LOGO_URI", default="")
 
@@ -231,6 +243,7 @@ LOGGING = {
     "loggers": {
         "cairn": {"level": env.str("LOG_LEVEL", default="WARNING")},
         "django": {"level": "WARNING"},
+        "urllib3": {"level": "INFO"},  # below that it writes URLs, which may hold keys
         "django.request": {"level": "ERROR"},  # that a caller was refused is told to the caller
         "axes": {"level": "ERROR"},
     },

@@ -1,6 +1,6 @@
-"""Fetching what `dataLocation` names: a connection to another host, which only this module opens.
+"""The server's one door out: what `dataLocation` names, and geocoders and routers of the admin's.
 
-A caller chooses the URL, so the admin chooses the hosts (`SDS_DATA_HOSTS`; none by default), each
+A caller of a load chooses the URL, so the admin chooses the hosts (`SDS_DATA_HOSTS`; none by default), each
 redirect is held against them again, and an address that is not public is used only where its host
 is listed by its full name. The connection goes to the very address that was looked at. A location
 may hold a signature in its query string: what is said and kept of it is `shown`.
@@ -12,21 +12,28 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import json
+import logging
 import socket
 import ssl
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+import requests
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 
 from sds_server.files import CHUNK, written_aside
 
+log = logging.getLogger("cairn.sds.outgoing")
+
+MAX_JSON = 32 * 1024 * 1024  # bytes of a geocoder's or router's answer, unpacked
 MAX_LENGTH = 2048  # characters of a location
 MAX_REDIRECTS = 3
 MAX_SECONDS = 3600.0  # for one file; each wait has `SDS_DATA_SECONDS`
@@ -36,7 +43,7 @@ _UNTOUCHED = "/%:=&?~+!$,;'@()*[]"  # what is escaped already stays as it is
 
 
 class OutgoingFault(Exception):  # noqa: N818  # "fault" is the word of this product
-    """What is wrong with a location, or why it could not be fetched: words without its query."""
+    """What is wrong with a location, or why nothing could be fetched: words without a query."""
 
 
 def check_location(url: str) -> None:
@@ -273,3 +280,82 @@ def _fernet() -> MultiFernet:
     return MultiFernet(
         [Fernet(urlsafe_b64encode(sha256(f"sds:{one}".encode()).digest())) for one in secrets]
     )
+
+
+# --- geocoders and routers ---
+
+
+@dataclass(frozen=True, slots=True)
+class JsonAnswer:
+    """The HTTP status and the JSON of an answer."""
+
+    status: int
+    body: Any
+
+
+def fetch_json(
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    post: Any = None,
+    agent: str,
+    seconds: float,
+) -> JsonAnswer:
+    """The JSON that a service answers to GET, or to POST where `post` is a JSON value.
+
+    `agent` is the User-Agent; the whole exchange takes `seconds` at most, and redirects are not
+    followed. Any status is given back if its body is JSON. Raises OutgoingFault.
+    """
+    started, failure = time.monotonic(), ""
+    try:
+        return _fetch_json(url, params, post, agent, started + seconds)
+    except requests.Timeout:
+        failure = "did not answer in time"
+    except requests.ConnectionError:
+        failure = "could not be reached"
+    except requests.RequestException:
+        failure = "could not be asked"
+    except ValueError:
+        failure = "gave an answer that is no JSON"
+    except _Unfit as unfit:
+        failure = str(unfit)
+    log.warning("The service at %s %s.", urlsplit(url).hostname, failure)
+    raise OutgoingFault(failure)
+
+
+class _Unfit(Exception):  # noqa: N818
+    """An answer that is too slow, too long or of the wrong kind."""
+
+
+def _fetch_json(
+    url: str, params: Mapping[str, str] | None, post: Any, agent: str, until: float
+) -> JsonAnswer:
+    host = urlsplit(url).hostname or ""
+    left = max(until - time.monotonic(), 0.05)
+    with requests.Session() as session:
+        session.trust_env = not (host in ("localhost", "::1") or host.startswith("127."))
+        with session.request(
+            "GET" if post is None else "POST",
+            url,
+            params=dict(params or {}),
+            json=post,
+            headers={"User-Agent": agent, "Accept": "application/json"},
+            timeout=(min(left, 5.0), left),
+            stream=True,
+            allow_redirects=False,
+        ) as response:
+            body = bytearray()
+            for chunk in response.iter_content(CHUNK):
+                body += chunk
+                if len(body) > MAX_JSON:
+                    raise _Unfit("gave an answer that is too long")
+                if time.monotonic() > until:
+                    raise _Unfit("did not answer in time")
+            if 300 <= response.status_code < 400:
+                raise _Unfit("pointed elsewhere (a redirect)")
+            try:
+                return JsonAnswer(response.status_code, json.loads(body))
+            except (ValueError, RecursionError):
+                if response.status_code >= 400:
+                    raise _Unfit(f"answered {response.status_code}") from None
+                raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datasources.schema import Schema
+
 
 class QueryFault(Exception):  # noqa: N818  # "fault" is the word of this product
     """A parameter of a query that can't be answered; `message` says what was expected.
@@ -20,3 +22,13 @@ def shown(text: str, length: int = 60) -> str:
     """A caller's own words, cut to a length fit for a message and without control characters."""
     clean = "".join(char if char.isprintable() else "�" for char in text[: length + 1])
     return f"'{clean[:length]}…'" if len(text) > length else f"'{clean}'"
+
+
+def no_property(parameter: str, name: str, schema: Schema) -> QueryFault:
+    """A name that is no property of the entity type, with those that are."""
+    names = schema.names
+    return QueryFault(
+        parameter,
+        f"The entity type {schema.entity_type} has no property {shown(name)}. It has: "
+        f"{', '.join(names[:20])}{', …' if len(names) > 20 else ''}.",
+    )

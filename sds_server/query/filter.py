@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from lark.visitors import Transformer_NonRecursive
 
 from datasources.schema import EdmType, Property, Schema, Value
-from sds_server.query.faults import QueryFault, shown
+from sds_server.query.faults import QueryFault, no_property, shown
 from sds_server.query.literals import Literal, fitted, read_literal
 from sds_server.query.model import Affix, And, Comparison, Condition, Not, Operator, Or, Within
 
@@ -242,12 +242,7 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
             return self._schema.properties[index]
         if name.lower() == "entityid":
             return self._schema.key
-        raise QueryFault(
-            PARAMETER,
-            f"The entity type {self._schema.entity_type} has no property {shown(name)}. "
-            f"It has: {', '.join(self._schema.names[:20])}"
-            f"{', …' if len(self._schema.names) > 20 else ''}.",
-        )
+        raise no_property(PARAMETER, name, self._schema)
 
 
 def _joinable(items: list[_Node]) -> list[Condition]:

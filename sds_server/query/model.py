@@ -10,8 +10,11 @@ import shapely
 from datasources.schema import EdmType, Property, Schema, Value
 
 DISTANCE = "__Distance"
+INTERSECTED = "__IntersectedGeom"
 DEFAULT_TOP = 25
 MAX_TOP = 250
+MAX_TOP_ROUTE = 500
+ROUTE_KILOMETRES = 1.6
 
 
 class Operator(StrEnum):
@@ -112,7 +115,54 @@ class Intersects:
     shape: shapely.Geometry
 
 
-SpatialFilter = Nearby | BBox | Intersects
+@dataclass(frozen=True, slots=True)
+class AlongRoute:
+    """Within `kilometres` (geodesic) of a line of longitudes and latitudes, in degrees.
+
+    The line runs from the start of a route to its end, over the antimeridian where two longitudes
+    that follow each other are more than 180 degrees apart. `sds_server.query.along` measures it.
+    """
+
+    line: shapely.LineString
+    kilometres: float = ROUTE_KILOMETRES
+
+
+@dataclass(frozen=True, slots=True)
+class NearAddress:
+    """`nearby('address',km)`: a `Nearby` once a geocoder has said where the address is."""
+
+    address: str
+    kilometres: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOptions:
+    """How a route is to run: the route parameters of "Query Near a Route".
+
+    `avoid` holds of `highways`, `tolls`, `minimizehighways`, `minimizetolls` the strictest a road
+    type; `heading` is in degrees from north, clockwise; the distance before the first turn in
+    metres.
+    """
+
+    travel_mode: str = "driving"  # or walking
+    optimize: str = "time"  # or distance, timewithtraffic
+    avoid: frozenset[str] = frozenset()
+    heading: int | None = None
+    distance_before_first_turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearRoute:
+    """`nearRoute('start','end')`: an `AlongRoute` once a router has found the way."""
+
+    start: str
+    end: str
+    options: RouteOptions = RouteOptions()
+
+
+SpatialFilter = Nearby | BBox | Intersects | AlongRoute
+#: What a URL may ask for: the last two need another service before a store can answer them.
+AskedFilter = SpatialFilter | NearAddress | NearRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +177,29 @@ class OrderKey:
 class Query:
     """A query for entities of one schema.
 
-    `select` holds the properties of the answer in schema order, Latitude and Longitude last where
-    the schema has none. With an `entity_id` only that entity is meant, and nothing but `select`
-    and `staging` counts.
+    `select` holds the properties of the answer in their order: that of $select, or of the schema
+    with Latitude and Longitude last where it has none. After them come `__Distance` (km; of
+    nearRoute from the nearest point of the route) and `__IntersectedGeom`, where asked for, unless
+    `fields` names another order. With an `entity_id` only that entity is meant, and nothing but
+    what is selected and `staging` counts. A store is never given `NearAddress` or `NearRoute`.
     """
 
     select: tuple[Property, ...]
     entity_id: str | None = None
     where: Condition | None = None
-    spatial: SpatialFilter | None = None
+    spatial: AskedFilter | None = None
     order: tuple[OrderKey, ...] = ()
     with_distance: bool = False
+    intersection: shapely.Geometry | None = None
+    fields: tuple[str, ...] = ()
     top: int = DEFAULT_TOP
     skip: int = 0
     count: bool = False
     staging: bool = False
+
+    def arranged(self, row: dict[str, Value]) -> dict[str, Value]:
+        """A row of the selected and computed columns in the order of the answer."""
+        return {name: row[name] for name in self.fields} if self.fields else row
 
 
 def readable_properties(schema: Schema) -> tuple[Property, ...]:

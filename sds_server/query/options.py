@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
-from datasources.schema import EdmType, Property, Schema
-from sds_server.query.faults import QueryFault, shown
+from datasources.schema import EdmType, Schema
+from sds_server.query.faults import QueryFault, no_property, shown
 from sds_server.query.filter import parse_filter
 from sds_server.query.model import (
     DEFAULT_TOP,
     DISTANCE,
     MAX_TOP,
+    MAX_TOP_ROUTE,
+    AskedFilter,
     BBox,
-    Nearby,
+    NearRoute,
     OrderKey,
     Query,
-    SpatialFilter,
-    readable_properties,
 )
+from sds_server.query.routing import parse_route_options
+from sds_server.query.selecting import parse_select
 from sds_server.query.spatial import parse_spatial
 
 MAX_ORDER = 3
@@ -42,22 +45,33 @@ def parse_query(params: Mapping[str, str], schema: Schema, entity_id: str | None
     spatial = None
     if entity_id is None and values.get("spatialfilter"):
         spatial = parse_spatial(values["spatialfilter"])
-    select, with_distance = _select(values.get("$select", ""), schema, spatial)
+    if isinstance(spatial, NearRoute):
+        spatial = replace(spatial, options=parse_route_options(values))
+    chosen = parse_select(values.get("$select", ""), schema, spatial)
     if entity_id is not None:
-        return Query(select, entity_id=entity_id, staging=staging)
+        return Query(
+            chosen.select,
+            entity_id=entity_id,
+            intersection=chosen.intersection,
+            fields=chosen.fields,
+            staging=staging,
+        )
     where = parse_filter(values["$filter"], schema) if values.get("$filter") else None
     order = _order(values.get("$orderby", ""), schema, spatial)
     if order and spatial is None and where is None:
         raise QueryFault(
             "$orderby", "$orderby needs a spatialFilter or a $filter beside it; neither was given."
         )
+    most = MAX_TOP_ROUTE if isinstance(spatial, NearRoute) else MAX_TOP
     return Query(
-        select=select,
+        select=chosen.select,
         where=where,
         spatial=spatial,
         order=order,
-        with_distance=with_distance,
-        top=_whole(values.get("$top", ""), "$top", DEFAULT_TOP, MAX_TOP),
+        with_distance=chosen.with_distance,
+        intersection=chosen.intersection,
+        fields=chosen.fields,
+        top=_whole(values.get("$top", ""), "$top", DEFAULT_TOP, most),
         skip=_whole(values.get("$skip", ""), "$skip", 0, MAX_SKIP),
         count=_count(values.get("$inlinecount", "")),
         staging=staging,
@@ -75,39 +89,7 @@ def parse_staging(params: Mapping[str, str]) -> bool:
     return False
 
 
-def _select(
-    text: str, schema: Schema, spatial: SpatialFilter | None
-) -> tuple[tuple[Property, ...], bool]:
-    readable = readable_properties(schema)
-    if not text:
-        return readable, False
-    if re.match(r"\s*intersection\s*\(", text, re.IGNORECASE):
-        raise QueryFault(
-            "$select",
-            "intersection(…) is not available on this server. Use "
-            "spatialFilter=intersects('WKT') to find the entities.",
-        )
-    by_name = {prop.name.lower(): prop for prop in readable}
-    by_name.setdefault("entityid", schema.key)
-    chosen: set[str] = set()
-    with_distance = False
-    for part in (piece.strip() for piece in text.split(",")):
-        if part == "*":
-            chosen.update(prop.name for prop in readable)
-        elif part.lower() == DISTANCE.lower():
-            with_distance = True
-        elif part.lower() in by_name:
-            chosen.add(by_name[part.lower()].name)
-        else:
-            raise _no_property("$select", part, schema)
-    if with_distance and not isinstance(spatial, Nearby | BBox):
-        raise QueryFault(
-            "$select", f"{DISTANCE} can be selected with a nearby or bbox spatialFilter only."
-        )
-    return tuple(prop for prop in readable if prop.name in chosen), with_distance
-
-
-def _order(text: str, schema: Schema, spatial: SpatialFilter | None) -> tuple[OrderKey, ...]:
+def _order(text: str, schema: Schema, spatial: AskedFilter | None) -> tuple[OrderKey, ...]:
     if not text:
         return ()
     parts = text.split(",")
@@ -119,7 +101,7 @@ def _order(text: str, schema: Schema, spatial: SpatialFilter | None) -> tuple[Or
     return tuple(_order_key(part, schema, spatial) for part in parts)
 
 
-def _order_key(part: str, schema: Schema, spatial: SpatialFilter | None) -> OrderKey:
+def _order_key(part: str, schema: Schema, spatial: AskedFilter | None) -> OrderKey:
     match = _ORDER.fullmatch(part)
     if match is None:
         raise QueryFault(
@@ -139,20 +121,11 @@ def _order_key(part: str, schema: Schema, spatial: SpatialFilter | None) -> Orde
         return OrderKey(None, descending)
     index = schema.index(name)
     if index is None and name != "entityid":
-        raise _no_property("$orderby", match[1], schema)
+        raise no_property("$orderby", match[1], schema)
     prop = schema.key if index is None else schema.properties[index]
     if prop.type is EdmType.GEOGRAPHY:
         raise QueryFault("$orderby", f"{prop.name} is Edm.Geography, which has no order.")
     return OrderKey(prop, descending)
-
-
-def _no_property(parameter: str, name: str, schema: Schema) -> QueryFault:
-    names = schema.names
-    return QueryFault(
-        parameter,
-        f"The entity type {schema.entity_type} has no property {shown(name)}. It has: "
-        f"{', '.join(names[:20])}{', …' if len(names) > 20 else ''}.",
-    )
 
 
 def _whole(text: str, parameter: str, default: int, highest: int) -> int:

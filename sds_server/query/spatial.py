@@ -1,6 +1,6 @@
-"""spatialFilter: nearby, bbox and intersects.
+"""spatialFilter: nearby, bbox, intersects and nearRoute.
 
-Rules: "Query by Area" and "Geography Types" of the reference, as API.md settles them.
+Rules: "Query by Area", "Query Near a Route" and "Geography Types" of the reference.
 """
 
 from __future__ import annotations
@@ -13,22 +13,39 @@ import shapely
 
 from datasources.schema import GeographyFault, read_wkt
 from sds_server.query.faults import QueryFault, shown
-from sds_server.query.model import BBox, Intersects, Nearby, SpatialFilter
+from sds_server.query.model import (
+    AskedFilter,
+    BBox,
+    Intersects,
+    NearAddress,
+    Nearby,
+    NearRoute,
+)
 
 PARAMETER = "spatialFilter"
 MIN_KILOMETRES = 0.16
 MAX_KILOMETRES = 1000.0
 MAX_SHAPE_POINTS = 250
 MAX_LENGTH = 50_000  # characters
+MAX_ADDRESS = 500  # characters
 
 _CALL = re.compile(r"\s*(\w+)\s*\((.*)\)\s*", re.DOTALL)
 _TEXT = re.compile(r"\s*'((?:[^']|'')*)'\s*", re.DOTALL)
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE | re.ASCII)
-_FORMS = "nearby(latitude,longitude,kilometres), bbox(south,west,north,east) or intersects('WKT')"
+_QUOTED = r"\s*'((?:[^']|'')*)'\s*"
+_ADDRESS = re.compile(_QUOTED + r",([^,']*)", re.DOTALL)
+_ENDS = re.compile(f"{_QUOTED},{_QUOTED}", re.DOTALL)
+_FORMS = (
+    "nearby(latitude,longitude,kilometres), nearby('address',kilometres), "
+    "bbox(south,west,north,east), intersects('WKT') or nearRoute('start','end')"
+)
 
 
-def parse_spatial(text: str) -> SpatialFilter:
-    """The spatial filter that a text states; raises QueryFault."""
+def parse_spatial(text: str) -> AskedFilter:
+    """The spatial filter that a text states; raises QueryFault.
+
+    A position in quotes (`'47.6,-122.3'`) stays a text: who looks up addresses reads it.
+    """
     if len(text) > MAX_LENGTH:
         raise QueryFault(PARAMETER, f"The spatial filter has more than {MAX_LENGTH:,} characters.")
     match = _CALL.fullmatch(text)
@@ -38,24 +55,62 @@ def parse_spatial(text: str) -> SpatialFilter:
     return _READERS[name](match[2])
 
 
-def _nearby(inside: str) -> Nearby:
-    if inside.lstrip().startswith("'"):
-        raise QueryFault(
-            PARAMETER,
-            "nearby by address is not available: this server has no geocoder configured. "
-            "Give a position: nearby(latitude,longitude,kilometres).",
-        )
-    form = "nearby(latitude,longitude,kilometres)"
+def _nearby(inside: str) -> Nearby | NearAddress:
+    if "'" in inside:
+        return _near_address(inside)
+    form = "nearby(latitude,longitude,km), or nearby('address',km),"
     latitude, longitude, kilometres = _numbers(inside, 3, form)
     _check_latitude(latitude)
     _check_longitude(longitude)
+    return Nearby(latitude, longitude, _checked_distance(kilometres))
+
+
+def _near_address(inside: str) -> NearAddress:
+    match = _ADDRESS.fullmatch(inside)
+    form = "nearby('address',kilometres)"
+    if match is None:
+        raise QueryFault(
+            PARAMETER,
+            f"Expected {form}, the address in single quotes and a quote inside it written twice; "
+            f"found {shown(inside)}.",
+        )
+    (kilometres,) = _numbers(match[2], 1, form)
+    return NearAddress(_address(match[1], "nearby"), _checked_distance(kilometres))
+
+
+def _near_route(inside: str) -> NearRoute:
+    match = _ENDS.fullmatch(inside)
+    if match is None:
+        raise QueryFault(
+            PARAMETER,
+            "Expected nearRoute('start','end'), each an address or latitude,longitude in single "
+            f"quotes; found {shown(inside)}.",
+        )
+    start, end = (_address(text, "nearRoute") for text in match.groups())
+    return NearRoute(start, end)
+
+
+def _address(quoted: str, function: str) -> str:
+    text = " ".join(quoted.replace("''", "'").split())
+    if not text:
+        raise QueryFault(PARAMETER, f"An address of {function} is empty.")
+    if len(text) > MAX_ADDRESS:
+        raise QueryFault(
+            PARAMETER,
+            f"An address of {function} has {len(text):,} characters; at most {MAX_ADDRESS} are "
+            "allowed.",
+        )
+    return text
+
+
+def _checked_distance(kilometres: float) -> float:
     if not MIN_KILOMETRES <= kilometres <= MAX_KILOMETRES:
         raise QueryFault(
             PARAMETER,
             f"The distance of nearby is given in kilometres, from {MIN_KILOMETRES} to "
             f"{MAX_KILOMETRES:g}; found {kilometres:g}.",
         )
-    return Nearby(latitude, longitude, kilometres)
+    return kilometres
 
 
 def _bbox(inside: str) -> BBox:
@@ -81,39 +136,33 @@ def _intersects(inside: str) -> Intersects:
             "intersects needs one shape as WKT in single quotes, longitude before latitude: "
             "intersects('POLYGON((-123 41,-112 41,-112 42,-123 41))').",
         )
-    text = match[1].replace("''", "'")
+    return Intersects(read_shape(match[1].replace("''", "'"), PARAMETER, "intersects"))
+
+
+def read_shape(text: str, parameter: str, function: str) -> shapely.Geometry:
+    """The shape that a query brings, of 250 points at most; raises QueryFault."""
     try:
-        shape = read_wkt(text)
+        shape: shapely.Geometry = read_wkt(text)
     except GeographyFault as error:
         raise QueryFault(
-            PARAMETER, f"The shape of intersects can't be read: {error} {error.advice}".strip()
+            parameter, f"The shape of {function} can't be read: {error} {error.advice}".strip()
         ) from None
     points = int(shapely.get_num_coordinates(shape))
     if points > MAX_SHAPE_POINTS:
         raise QueryFault(
-            PARAMETER,
-            f"The shape of intersects has {points:,} points; at most {MAX_SHAPE_POINTS} are "
+            parameter,
+            f"The shape of {function} has {points:,} points; at most {MAX_SHAPE_POINTS} are "
             "allowed. Simplify it.",
         )
-    if not points:
-        raise QueryFault(PARAMETER, "The shape of intersects is empty.")
     if not shapely.is_valid(shape):
         raise QueryFault(
-            PARAMETER,
-            f"The shape of intersects is not valid: {shapely.is_valid_reason(shape)}.",
+            parameter,
+            f"The shape of {function} is not valid: {shapely.is_valid_reason(shape)}.",
         )
-    return Intersects(shape)
+    return shape
 
 
-def _near_route(inside: str) -> Nearby:
-    raise QueryFault(
-        PARAMETER,
-        "nearRoute is not available: this server has no router configured. "
-        f"Available are {_FORMS}.",
-    )
-
-
-_READERS: dict[str, Callable[[str], SpatialFilter]] = {
+_READERS: dict[str, Callable[[str], AskedFilter]] = {
     "nearby": _nearby,
     "bbox": _bbox,
     "intersects": _intersects,
@@ -124,7 +173,10 @@ _READERS: dict[str, Callable[[str], SpatialFilter]] = {
 def _numbers(inside: str, count: int, form: str) -> list[float]:
     parts = inside.split(",")
     if len(parts) != count or not all(_NUMBER.fullmatch(part) for part in parts):
-        raise QueryFault(PARAMETER, f"Expected {form} with {count} numbers; found {shown(inside)}.")
+        raise QueryFault(
+            PARAMETER,
+            f"Expected {form} with {count} number{'s' if count > 1 else ''}; found {shown(inside)}.",
+        )
     numbers = [float(part) for part in parts]
     if not all(math.isfinite(number) for number in numbers):
         raise QueryFault(PARAMETER, f"A number in {shown(inside)} is out of range.")

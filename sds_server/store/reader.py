@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import shapely
 
 from datasources.formats.geopackage import GeoPackageFile
 from datasources.formats.geopackage.layout import FID, quoted
+from datasources.formats.geopackage.values import wkb_of
 from datasources.schema import Batch, Property, Value
 from sds_server.query import DISTANCE, Query, readable_properties
-from sds_server.query.model import BBox, Nearby
+from sds_server.query.model import INTERSECTED, BBox, Nearby
+from sds_server.query.shapes import common_parts
 from sds_server.store.distance import geodesic
 from sds_server.store.interface import Page
 from sds_server.store.search import Found, Search
@@ -47,11 +50,12 @@ class GeoPackageReader:
         rows = self._fetch(query.select, found.fids)
         if query.with_distance:
             self._add_distances(query, found, rows)
-        ids = [row[0] for row in rows]
+        if query.intersection is not None:
+            self._add_intersections(query.intersection, found.fids, rows)
         return Page(
             properties=query.select,
-            rows=[row[1] for row in rows],
-            ids=ids,
+            rows=[query.arranged(row) for _, row in rows],
+            ids=[key for key, _ in rows],
             total=found.total if query.count else None,
         )
 
@@ -112,6 +116,28 @@ class GeoPackageReader:
                     distances = self._measure(*box.centre(), found.fids)
         for fid, (_, row) in zip(found.fids, rows, strict=True):
             row[DISTANCE] = distances[fid]
+
+    def _add_intersections(
+        self, shape: Any, fids: list[int], rows: list[tuple[str, dict[str, Value]]]
+    ) -> None:
+        """Put `__IntersectedGeom` into the rows: of the geography, or else of the location."""
+        layout = self._layout
+        geometry = "NULL" if layout.geography is None else quoted(layout.geometry)
+        stored = self._connection.execute(
+            f"SELECT {quoted(FID)}, {quoted(layout.longitude)}, {quoted(layout.latitude)},"
+            f" {geometry} FROM {quoted(layout.table)}"
+            f" WHERE {quoted(FID)} IN ({','.join('?' * len(fids))})",
+            fids,
+        )
+        geometries = {
+            fid: shapely.Point(longitude, latitude)
+            if blob is None
+            else shapely.from_wkb(wkb_of(blob))
+            for fid, longitude, latitude, blob in stored
+        }
+        parts = common_parts(shape, [geometries[fid] for fid in fids])
+        for (_, row), part in zip(rows, parts, strict=True):
+            row[INTERSECTED] = part
 
     def _measure(self, latitude: float, longitude: float, fids: list[int]) -> dict[int, float]:
         lat, lon = quoted(self._layout.latitude), quoted(self._layout.longitude)

@@ -10,6 +10,7 @@ longitude, the centroid where only a geography was given), `intersects` by its g
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +21,19 @@ import shapely
 
 from datasources.formats.geopackage.layout import FID, LOCATION_INDEX, Layout, quoted
 from datasources.formats.geopackage.values import wkb_of
-from sds_server.query.model import BBox, Intersects, Nearby, OrderKey, Query
+from sds_server.query.along import pieces
+from sds_server.query.model import (
+    AlongRoute,
+    BBox,
+    Intersects,
+    NearAddress,
+    Nearby,
+    NearRoute,
+    OrderKey,
+    Query,
+)
 from sds_server.store.distance import geodesic, nearest, reach, spherical, within
+from sds_server.store.interface import StoreFault
 from sds_server.store.where import Sql, bbox_sql, column_sql, where_sql
 
 _ROW = np.dtype([("fid", "<i8"), ("lat", "<f8"), ("lon", "<f8")])
@@ -63,6 +75,10 @@ class Search:
         match query.spatial:
             case Nearby() as near:
                 return self._nearby(near)
+            case NearAddress() | NearRoute():
+                raise StoreFault("A store was asked for an address that nobody looked up.")
+            case AlongRoute() as route:
+                return self._along(route)
             case Intersects() as wanted:
                 return self._chosen(np.array(sorted(self._intersecting(wanted)), dtype="<i8"))
             case BBox() as box if any(key.property is None for key in query.order):
@@ -124,6 +140,31 @@ class Search:
         rough = _rough(latitude, longitude, rows)
         inside = within(rough, kilometres, lambda places: _exact(latitude, longitude, rows[places]))
         return rows[inside], rough[inside]
+
+    def _along(self, route: AlongRoute) -> Found:
+        """In order of the distance from the start of the route, then from it, then entity ID."""
+        nearest: dict[int, tuple[float, float]] = {}
+        for piece in pieces(route):
+            rows = self._located(piece.box)
+            inside, along, away = piece.measure(rows["lat"], rows["lon"])
+            found = zip(away.tolist(), along.tolist(), strict=True)
+            for fid, place in zip(rows["fid"][inside].tolist(), found, strict=True):
+                if fid not in nearest or place < nearest[fid]:
+                    nearest[fid] = place
+        if self._query.order:
+            away = np.array([km for km, _ in nearest.values()])
+            return self._chosen(np.fromiter(nearest, dtype="<i8"), away)
+        shared = Counter(nearest.values())
+        keys = self._keys([fid for fid, place in nearest.items() if shared[place] > 1])
+        ranked = sorted(
+            nearest,
+            key=lambda fid: (
+                *nearest[fid][::-1],
+                keys.get(fid, "").encode("utf-8", "surrogatepass"),
+            ),
+        )
+        page = ranked[self._query.skip : self._query.skip + self._query.top]
+        return Found(page, len(ranked), {fid: nearest[fid][0] for fid in page})
 
     def _by_distance_from_centre(self, box: BBox) -> Found:
         latitude, longitude = box.centre()

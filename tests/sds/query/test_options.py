@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from datasources.schema import EdmType, Property, Schema
+from datasources.schema import EdmType, Property, Schema, Value
 from sds_server.query import QueryFault, parse_query, parse_staging
-from sds_server.query.model import BBox, Intersects, Nearby, OrderKey
+from sds_server.query.model import (
+    BBox,
+    Intersects,
+    NearAddress,
+    Nearby,
+    NearRoute,
+    OrderKey,
+    RouteOptions,
+)
 
 KEY = Property("EntityID", EdmType.STRING, is_key=True)
 NAME = Property("Name", EdmType.STRING)
@@ -17,6 +25,7 @@ LONGITUDE = Property("Longitude", EdmType.DOUBLE)
 SCHEMA = Schema("Shop", (KEY, NAME, LATITUDE, LONGITUDE, ZIP))
 SHAPES = Schema("Shape", (KEY, ZONE))
 NEAR = {"spatialfilter": "nearby(47.6,-122.3,50.0)"}
+ROUTE = {"spatialfilter": "nearRoute('47.6,-122.3','Redmond, WA')"}
 BOX = {"spatialfilter": "bbox(47.5,-122.4,47.7,-122.2)"}
 
 
@@ -32,9 +41,13 @@ def test_unknown_and_empty_parameters_are_left_alone() -> None:
     assert parse_query(params, SCHEMA) == parse_query({}, SCHEMA)
 
 
-def test_selected_properties_come_in_schema_order_and_case() -> None:
+def test_selected_properties_come_in_the_order_asked_and_in_the_schemas_case() -> None:
     query = parse_query({"$select": "zipcode, NAME"}, SCHEMA)
-    assert query.select == (NAME, ZIP)
+    assert query.select == (ZIP, NAME)
+    starred = parse_query({"$select": "ZipCode,*"}, SCHEMA)
+    assert [prop.name for prop in starred.select] == [
+        "ZipCode", "EntityID", "Name", "Latitude", "Longitude"
+    ]  # fmt: skip
     assert parse_query({"$select": "*"}, SCHEMA).select == SCHEMA.properties
     assert parse_query({"$select": "Name,Name"}, SCHEMA).select == (NAME,)
 
@@ -51,6 +64,30 @@ def test_the_distance_is_selected_beside_the_properties() -> None:
     only = parse_query({**BOX, "$select": "__Distance"}, SCHEMA)
     assert only.with_distance
     assert only.select == ()
+
+
+def test_computed_columns_stand_where_the_selection_has_them() -> None:
+    shape = "intersection('POLYGON((0 0,0 9,9 9,0 0))')"
+    row: dict[str, Value] = {"EntityID": "1", "__Distance": 2.0, "__IntersectedGeom": None}
+    first = parse_query({**NEAR, "$select": f"{shape},EntityID,__Distance"}, SCHEMA)
+    assert first.fields == ("__IntersectedGeom", "EntityID", "__Distance")
+    assert list(first.arranged(row)) == list(first.fields)
+    last = parse_query({**NEAR, "$select": f"EntityID,__Distance,{shape}"}, SCHEMA)
+    assert last.fields == ()
+    assert last.arranged(row) is row
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["intersection('POLYGON ((0 0, 0 9, 9 9, 0 0))')", "INTERSECTION(POLYGON((0 0,0 9,9 9,0 0)))",
+     "intersection ( 'POLYGON((0 0,0 9,9 9,0 0))' )"],
+)  # fmt: skip
+def test_an_intersection_is_selected_beside_properties(text: str) -> None:
+    query = parse_query({"$select": f"Name,{text}"}, SCHEMA)
+    assert query.select == (NAME,)
+    assert query.intersection is not None
+    assert query.intersection.bounds == (0, 0, 9, 9)
+    assert parse_query({"$select": text}, SCHEMA, "7").intersection is not None
 
 
 def test_three_properties_order_each_in_its_direction() -> None:
@@ -94,6 +131,12 @@ def test_one_entity_is_asked_for_by_its_id_whatever_else_is_said() -> None:
         ("Nearby(-90,180,1000)", Nearby(-90.0, 180.0, 1000.0)),
         ("bbox(47.5,-122.4,47.7,-122.2)", BBox(47.5, -122.4, 47.7, -122.2)),
         ("BBox(-10,170,10,-170)", BBox(-10.0, 170.0, 10.0, -170.0)),
+        (
+            "nearby('1 Microsoft Way,Redmond,WA 98052',50.0)",
+            NearAddress("1 Microsoft Way,Redmond,WA 98052", 50.0),
+        ),
+        ("Nearby( ' O''Fallon,  MO ' , 5 )", NearAddress("O'Fallon, MO", 5.0)),
+        ("NEARROUTE('47.6,-122.3', 'Redmond, WA')", NearRoute("47.6,-122.3", "Redmond, WA")),
     ],
 )
 def test_spatial_filters_are_read(text: str, expected: object) -> None:
@@ -118,6 +161,21 @@ def test_the_centre_of_a_box_lies_inside_it(
     assert BBox(*box).centre() == centre
 
 
+def test_route_parameters_are_read_by_long_and_short_names() -> None:
+    def options(**params: str) -> RouteOptions:
+        spatial = parse_query({**ROUTE, **params}, SCHEMA).spatial
+        assert isinstance(spatial, NearRoute)
+        return spatial.options
+
+    assert options() == RouteOptions("driving", "time", frozenset(), None, None)
+    assert options(heading="90", dbft="500") == options(hd="90", distancebeforefirstturn="500")
+    assert options(optmz="Distance").optimize == "distance"
+    strict = options(avoid="minimizeHighways, HIGHWAYS,minimizeTolls")
+    assert strict.avoid == {"highways", "minimizetolls"}
+    assert options(travelmode="Walking", avoid="tolls", dbft="9") == RouteOptions("walking")
+    assert parse_query({**ROUTE, "$top": "500"}, SCHEMA).top == 500
+
+
 CIRCLE = ",".join(f"{10 + i / 1000} {20 + (i % 2)}" for i in range(251))
 
 FAULTS = [
@@ -128,8 +186,25 @@ FAULTS = [
     ({"spatialfilter": "nearby(0,181,5)"}, "spatialFilter", "longitude lies from -180 to 180"),
     ({"spatialfilter": "nearby(nan,0,5)"}, "spatialFilter", "3 numbers"),
     ({"spatialfilter": "nearby(1e999,0,5)"}, "spatialFilter", "out of range"),
-    ({"spatialfilter": "nearby('1 Main St, Redmond',5)"}, "spatialFilter", "no geocoder configured"),
-    ({"spatialfilter": "nearRoute('1,2','3,4')"}, "spatialFilter", "no router configured"),
+    ({"spatialfilter": "nearby(Redmond,5)"}, "spatialFilter", r"nearby\('address',km\)"),
+    ({"spatialfilter": "nearby('Redmond)"}, "spatialFilter", "quote inside it written twice"),
+    ({"spatialfilter": "nearby('O'Fallon',5)"}, "spatialFilter", "quote inside it written twice"),
+    ({"spatialfilter": "nearby('Redmond',five)"}, "spatialFilter", "1 number;"),
+    ({"spatialfilter": "nearby('Redmond',0.1)"}, "spatialFilter", "from 0.16 to 1000"),
+    ({"spatialfilter": "nearby('  ',5)"}, "spatialFilter", "is empty"),
+    ({"spatialfilter": f"nearby('{'x' * 501}',5)"}, "spatialFilter", "at most 500"),
+    ({"spatialfilter": "nearRoute('1,2')"}, "spatialFilter", "nearRoute\\('start','end'\\)"),
+    ({"spatialfilter": "nearRoute(47.6,-122.3,47.7,-122.4)"}, "spatialFilter", "in single quotes"),
+    ({"spatialfilter": "nearRoute('a','')"}, "spatialFilter", "is empty"),
+    ({**ROUTE, "avoid": "ferries"}, "avoid", "highways or tolls or minimizeHighways"),
+    ({**ROUTE, "optimize": "fun"}, "optimize", "distance or time or timeWithTraffic"),
+    ({**ROUTE, "optmz": "fun"}, "optimize", "distance or time or timeWithTraffic"),
+    ({**ROUTE, "travelmode": "flying"}, "travelMode", "Driving or Walking"),
+    ({**ROUTE, "heading": "360"}, "heading", "from 0 to 359"),
+    ({**ROUTE, "hd": "-1"}, "heading", "from 0 to 359"),
+    ({**ROUTE, "dbft": "1.5"}, "distanceBeforeFirstTurn", "whole number"),
+    ({**ROUTE, "$top": "501"}, "$top", "from 0 to 500"),
+    ({**ROUTE, "$orderby": "__Distance"}, "$orderby", "bbox spatialFilter only"),
     ({"spatialfilter": "bbox(1,2,3)"}, "spatialFilter", "4 numbers"),
     ({"spatialfilter": "bbox(50,0,40,10)"}, "spatialFilter", "lies north of its north"),
     ({"spatialfilter": "bbox(-91,0,40,10)"}, "spatialFilter", "latitude lies"),
@@ -144,8 +219,17 @@ FAULTS = [
     ({"spatialfilter": "bbox(" + "1" * 60_000 + ")"}, "spatialFilter", "50,000 characters"),
     ({"$select": "Name,Town"}, "$select", "no property 'Town'.*It has: EntityID"),
     ({"$select": "Name,,"}, "$select", "no property ''"),
-    ({"$select": "Name,__Distance"}, "$select", "nearby or bbox"),
-    ({"$select": "intersection('POINT (1 2)')"}, "$select", "not available on this server"),
+    ({"$select": "Name,__Distance"}, "$select", "nearby, bbox or nearRoute"),
+    ({"spatialfilter": "intersects('POINT (1 2)')", "$select": "__Distance"}, "$select",
+     "nearby, bbox or nearRoute"),
+    ({"$select": "intersection('POINT (1')"}, "$select", "can't be read"),
+    ({"$select": "intersection('POINT (1 2)'"}, "$select", r"Expected intersection\('WKT'\)"),
+    ({"$select": "intersection()"}, "$select", "can't be read"),
+    ({"$select": "intersection('POINT (2 91)')"}, "$select", "not on the Earth"),
+    ({"$select": "intersection('POINT (1 2)'),intersection('POINT (1 2)')"}, "$select", "once"),
+    ({"$select": f"intersection('LINESTRING ({CIRCLE})')"}, "$select", "at most 250"),
+    ({"$select": "intersection('POLYGON ((0 0,1 1,1 0,0 1,0 0))')"}, "$select", "not valid"),
+    ({"$select": "x" * 100_001}, "$select", "100,000 characters"),
     ({"$orderby": "Name"}, "$orderby", "needs a spatialFilter or a \\$filter"),
     ({**NEAR, "$orderby": "Name,ZipCode,EntityID,Name"}, "$orderby", "At most 3"),
     ({**NEAR, "$orderby": "Latitude"}, "$orderby", "can't be ordered by"),

