@@ -5,6 +5,7 @@ from __future__ import annotations
 VALID = "ValidCredentials"
 INVALID = "InvalidCredentials"
 EXPIRED = "CredentialsExpired"
+NOT_AUTHORIZED = "NotAuthorized"
 NO_KEY = "NoCredentials"
 NONE = "None"
 
@@ -28,8 +29,13 @@ def bad_parameter(name: str, message: str) -> Fault:
 
 
 def refused(message: str, auth: str = INVALID) -> Fault:
-    """401: the key is missing, unknown, expired, or not the one that may do this."""
+    """401: the key is missing, unknown or expired."""
     return Fault(401, message, auth=auth)
+
+
+def not_authorized(message: str) -> Fault:
+    """401: the key is a valid one, but not one that may do this."""
+    return Fault(401, message, auth=NOT_AUTHORIZED)
 
 
 def not_found(message: str) -> Fault:

@@ -44,8 +44,8 @@ urlpatterns: list[URLPattern] = [
         resource(safe=False, GET=dataflows.roll_back),
     ),
     _at(f"dataflows/datasourcedownload/{_JOB}", resource(GET=dataflows.download_status)),
-    _at(
-        "dataflows/datasourcedownload/(?P<access_id>[0-9a-f]+)/(?P<name>[^/]+)",
+    _at(  # an example of the reference has it under data
+        "(?:dataflows|data)/datasourcedownload/(?P<access_id>[0-9a-f]+)/(?P<name>[^/]+)",
         resource(safe=False, GET=dataflows.download),
     ),
     _at(
@@ -61,9 +61,7 @@ urlpatterns: list[URLPattern] = [
     _at(rf"{_SOURCE}/\$commit", resource(safe=False, GET=sources.publish)),
     _at(rf"{_SOURCE}/\$updatedatasource", resource(safe=False, GET=sources.update)),
     _at(rf"{_SOURCE}/{_ENTITY_TYPE}", resource(odata=True, GET=queries.query)),
-    _at(
-        rf"{_SOURCE}/{_ENTITY_TYPE}\('(?P<entity_id>.*)'\)", resource(odata=True, GET=queries.query)
-    ),
+    _at(rf"{_SOURCE}/{_ENTITY_TYPE}\((?P<entity_id>.*)\)", resource(odata=True, GET=queries.query)),
     URLPattern(
         AnyCase(r"^REST/v1(?:/.*)?$", is_endpoint=True),
         resource(GET=no_such_path, POST=no_such_path, PUT=no_such_path, DELETE=no_such_path),

@@ -18,7 +18,7 @@ from sds_server import files, limits
 from sds_server.endpoints.describe import SUCCEEDED, has_log, listed, own_answer, self_url
 from sds_server.endpoints.dispatch import jobs_answer
 from sds_server.endpoints.request import ApiRequest, find_source
-from sds_server.faults import Fault, bad_parameter, not_found, refused
+from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
 from sds_server.models import (
     LOADS,
     DataflowJob,
@@ -86,7 +86,7 @@ def _find_job(
         if job.data_source is not None:
             allowed.add(job.data_source.master_key_id)
         if key.pk not in allowed:
-            raise refused("key: this is not the master key of the job's data source.")
+            raise not_authorized("key: this is not the master key of the job's data source.")
     return job
 
 

@@ -7,17 +7,20 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from sds_server.endpoints.headers import finish, preflight
 from sds_server.endpoints.request import ApiRequest
-from sds_server.faults import NONE, Fault
+from sds_server.faults import NONE, Fault, bad_parameter
 from sds_server.wire.envelope import Envelope, WireJob, envelope_json, envelope_xml
 from sds_server.wire.text import JSON_TYPE, XML_TYPE, brand, to_json
 
 logger = logging.getLogger("cairn.sds")
 
 Operation = Callable[..., HttpResponseBase]
+RETRY_SECONDS = "5"
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
 
 
@@ -40,11 +43,14 @@ def resource(
             response = _answer(request, methods, allow, path)
         except Fault as fault:
             response = _refusal(request, fault, odata=odata)
+        except (OperationalError, InterfaceError) as error:  # the database is busy or away
+            logger.exception("Request %s failed: %s", request.trace_id, type(error).__name__)
+            response = _refusal(request, _unavailable(request), odata=odata)
+            response.headers["Retry-After"] = RETRY_SECONDS
         except Exception as error:  # callers get an answer, never a trace
             logger.exception("Request %s failed: %s", request.trace_id, type(error).__name__)
             response = _refusal(request, _broken(request), odata=odata)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return finish(response, http.META.get("HTTP_ACCEPT_ENCODING", ""))
 
     return csrf_exempt(view)
 
@@ -57,14 +63,36 @@ def _answer(
 ) -> HttpResponseBase:
     method = request.http.method or ""
     if method == "OPTIONS":
-        return HttpResponse(status=204, headers={"Allow": ", ".join(allow)})
+        asked = request.http.META.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        return preflight(allow, asked)
     if method not in methods:
         raise Fault(
             405, f"{method} is not offered here; use {' or '.join(allow)}.", auth=NONE, allow=allow
         )
     if any("\0" in text for text in (*request.params.values(), *path.values())):
         raise Fault(400, "The request holds a NUL character, which no name or value may have.")
+    _check_callback(request)
     return methods[method](request, **path)
+
+
+def _check_callback(request: ApiRequest) -> None:
+    """Anything but a JavaScript name as the callback would be a way to inject a script."""
+    callback = request.params.get("jsonp", "").strip()
+    if callback and not _CALLBACK.fullmatch(callback):
+        raise bad_parameter(
+            "jsonp",
+            "this is not the name of a JavaScript function; write letters, digits, _ and $, with"
+            " dots between names, as in jsonp=MyPage.show",
+        )
+
+
+def _unavailable(request: ApiRequest) -> Fault:
+    return Fault(
+        503,
+        "The service is busy or being maintained. Send the request again in some seconds. Its log"
+        f" tells why, under the trace ID {request.trace_id}.",
+        auth=NONE,
+    )
 
 
 def _broken(request: ApiRequest) -> Fault:
@@ -123,7 +151,7 @@ def _envelope_response(request: ApiRequest, envelope: Envelope, *, as_xml: bool)
 def json_response(request: ApiRequest, text: str, *, status: int = 200) -> HttpResponse:
     """JSON, or a call of the function that `jsonp` names, with `jsonso` as its second argument.
 
-    A callback that is no JavaScript name is left aside: it would be a way to inject a script.
+    A callback that is no JavaScript name is refused before this, and that refusal is plain JSON.
     """
     callback = request.params.get("jsonp", "").strip()
     if not _CALLBACK.fullmatch(callback):

@@ -16,7 +16,7 @@ from sds_server import files, limits
 from sds_server.endpoints.describe import own_answer, self_url
 from sds_server.endpoints.dispatch import jobs_answer
 from sds_server.endpoints.request import ApiRequest
-from sds_server.faults import bad_parameter, over_limit, refused
+from sds_server.faults import bad_parameter, not_authorized, over_limit
 from sds_server.models import (
     INCREMENTAL_LOADS,
     STAGING_LOADS,
@@ -139,7 +139,7 @@ def _check_place(order: LoadOrder) -> DataSource | None:
         limits.check_data_sources(account)
         return None
     if source.master_key_id != order.key.pk:
-        raise refused("key: this is not the master key of the data source.")
+        raise not_authorized("key: this is not the master key of the data source.")
     if source.deleting:
         raise bad_parameter(
             "dataSourceName",

@@ -7,18 +7,22 @@ is public. A staged version is never public.
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from sds_server.endpoints.dispatch import json_response
 from sds_server.endpoints.request import ApiRequest, find_source
-from sds_server.faults import Fault, not_found, refused
+from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
 from sds_server.models import DataSource, Version
 from sds_server.query import QueryFault, parse_query, parse_staging
 from sds_server.store import store
 from sds_server.store.interface import UnknownVersion
 from sds_server.wire.entities import ATOM_TYPE, Found, entry_xml, feed_xml, found_json
 from sds_server.wire.text import brand
+
+_QUOTED = re.compile(r"\s*'((?:[^']|'')*)'\s*", re.DOTALL)
 
 
 def query(
@@ -33,11 +37,23 @@ def query(
                 f'"{source.name}" has no entity type "{entity_type}"; its entity type is'
                 f' "{version.entity_type}".'
             )
-        unquoted = None if entity_id is None else entity_id.replace("''", "'")
-        found = _find(request, source, version, unquoted)
+        found = _find(request, source, version, _unquoted(entity_id))
     except QueryFault as fault:
         raise Fault(fault.status, f"{fault.parameter}: {fault.message}") from None
     return _answer(request, found, single=entity_id is not None)
+
+
+def _unquoted(literal: str | None) -> str | None:
+    """The entity ID between the parentheses of a path; a quote inside it is doubled."""
+    if literal is None:
+        return None
+    match = _QUOTED.fullmatch(literal)
+    if match is None:
+        raise bad_parameter(
+            "entityId",
+            "write the entity ID in single quotes, a quote inside it twice, as in Shops('O''Hara')",
+        )
+    return match[1].replace("''", "'")
 
 
 def _version(request: ApiRequest, access_id: str, name: str) -> tuple[DataSource, Version]:
@@ -50,7 +66,7 @@ def _version(request: ApiRequest, access_id: str, name: str) -> tuple[DataSource
     else:
         allowed = key.pk in (source.master_key_id, source.query_key_id)
     if not allowed and not (source.is_public and not staging):
-        raise refused("key: this key may not query the data source.")
+        raise not_authorized("key: this key may not query the data source.")
     version = source.staged if staging else source.published
     if version is None:
         raise not_found(f'"{source.name}" has no {"staged" if staging else "published"} version.')

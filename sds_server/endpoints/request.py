@@ -8,7 +8,7 @@ from urllib.parse import quote
 from django.http import HttpRequest
 
 from sds_server import accounts
-from sds_server.faults import EXPIRED, NO_KEY, Fault, bad_parameter, refused
+from sds_server.faults import EXPIRED, NO_KEY, Fault, bad_parameter, not_authorized, refused
 from sds_server.models import ApiKey, DataSource, SdsAccount
 from sds_server.wire.text import segment
 
@@ -42,9 +42,12 @@ class ApiRequest:
     @property
     def wants_odata_json(self) -> bool:
         """JSON by `$format`, or a callback's name; Atom is the default."""
-        return self.params.get("$format", "").strip().casefold() == "json" or bool(
-            self.params.get("jsonp")
-        )
+        return self._format() == "json" or bool(self.params.get("jsonp", "").strip())
+
+    def _format(self) -> str:
+        """The reference's examples spell the parameter `format` too."""
+        word = self.params.get("$format", "").strip() or self.params.get("format", "").strip()
+        return word.casefold()
 
     def _output(self) -> str:
         return self.params.get("output", self.params.get("o", "")).strip().casefold()
@@ -55,8 +58,7 @@ class ApiRequest:
             raise bad_parameter("output", "the output formats are json and xml")
 
     def check_format(self) -> None:
-        word = self.params.get("$format", "").strip().casefold()
-        if word not in ("", "json", "atom"):
+        if self._format() not in ("", "json", "atom"):
             raise bad_parameter("$format", "the formats are atom and json")
 
     # --- parameters ---
@@ -101,7 +103,7 @@ class ApiRequest:
         """The caller's key; 401 unless it is the data source's master key."""
         key = self.key()
         if key.pk != source.master_key_id:
-            raise refused("key: this is not the master key of the data source.")
+            raise not_authorized("key: this is not the master key of the data source.")
         return key
 
     def query_key(self, account: SdsAccount, master: ApiKey) -> ApiKey | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseBase
 
 from sds_server.endpoints.dataflows import accept
-from sds_server.endpoints.describe import own_answer
+from sds_server.endpoints.describe import own_answer, self_url
 from sds_server.endpoints.dispatch import jobs_answer, json_response
 from sds_server.endpoints.request import FALSE, ApiRequest, find_source
-from sds_server.faults import bad_parameter, not_found, refused
+from sds_server.faults import bad_parameter, not_authorized, not_found
 from sds_server.models import DataSource, JobKind, Version
 from sds_server.wire.edmx import Described, metadata_document
 from sds_server.wire.service import (
@@ -94,7 +94,8 @@ def publish(request: ApiRequest, access_id: str, name: str) -> HttpResponseBase:
     if source.staged is None:
         raise not_found(f'"{source.name}" has no staged version to publish.')
     job = accept(request, source, JobKind.PUBLISH, {"version": source.staged.job_id})
-    return jobs_answer(request, own_answer(request, job, status_word="Accepted"), status=202)
+    answer = own_answer(request, job, status_word="Accepted")
+    return jobs_answer(request, answer, status=202, location=self_url(request, job))
 
 
 def update(request: ApiRequest, access_id: str, name: str) -> HttpResponseBase:
@@ -107,7 +108,7 @@ def update(request: ApiRequest, access_id: str, name: str) -> HttpResponseBase:
     job = accept(request, source, JobKind.ACCESS, {"set_public": public})
     words = f'Data source "{source.name}" set {"public" if public else "private"}'
     answer = own_answer(request, job, status_word="Created", description=words, element="Resource")
-    return jobs_answer(request, answer, status=201)
+    return jobs_answer(request, answer, status=201, location=self_url(request, job))
 
 
 def delete(request: ApiRequest, access_id: str, name: str) -> HttpResponseBase:
@@ -117,7 +118,9 @@ def delete(request: ApiRequest, access_id: str, name: str) -> HttpResponseBase:
     if staged and source.staged is None:
         raise not_found(f'"{source.name}" has no staged version to delete.')
     accept(request, source, JobKind.DELETE, {"staged": staged})
-    return HttpResponse(status=202)
+    response = HttpResponse(status=202)
+    del response.headers["Content-Type"]  # of a body that there is not
+    return response
 
 
 def _own(request: ApiRequest, access_id: str, name: str) -> DataSource:
@@ -137,7 +140,7 @@ def _readable(request: ApiRequest, access_id: str, name: str) -> tuple[DataSourc
     source = find_source(access_id, name)
     own = key.account_id == source.account_id
     if not own and not (source.is_public and source.published_id is not None):
-        raise refused("key: this key belongs to another account than the data source.")
+        raise not_authorized("key: this key belongs to another account than the data source.")
     return source, own
 
 

@@ -114,7 +114,7 @@ def test_wrong_expired_and_query_keys_change_nothing(live_sds: LiveServer) -> No
     added = live_sds.command("sds_account", "add-key", account.name, "--expires", "2020-01-01")
     keys = {
         "CredentialsExpired": added.split('"')[-2],
-        "InvalidCredentials": account.query_key,
+        "NotAuthorized": account.query_key,
         "NoCredentials": "",
     }
     for code, key in keys.items():
