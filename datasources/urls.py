@@ -15,6 +15,7 @@ from datasources.views import (
     job,
     jobs,
     keys,
+    mapping,
     notices,
     query,
     review,
@@ -70,6 +71,11 @@ urlpatterns = [
         f"{ACCOUNT}/uploads/<uuid:upload_id>/",
         for_account(Role.EDITOR, review.upload_review),
         name="upload_review",
+    ),
+    path(
+        f"{ACCOUNT}/uploads/<uuid:upload_id>/mapping/",
+        for_account(Role.EDITOR, mapping.upload_mapping),
+        name="upload_mapping",
     ),
     # Jobs
     path(f"{ACCOUNT}/jobs/", for_account(Role.VIEWER, jobs.jobs_list), name="jobs"),

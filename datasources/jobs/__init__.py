@@ -7,6 +7,7 @@ Pages call the functions named here; how a job goes on from there is told in
 from datasources.jobs.duties import ask_refresh, note_view
 from datasources.jobs.keep import keep_file
 from datasources.jobs.keys import check_key, remove_key
+from datasources.jobs.look import start_look, start_mapped
 from datasources.jobs.quota import Meter, Quota, quota
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import (
@@ -41,6 +42,8 @@ __all__ = [
     "start_discard",
     "start_download",
     "start_load",
+    "start_look",
+    "start_mapped",
     "start_publish",
     "start_rollback",
 ]

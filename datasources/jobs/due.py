@@ -35,8 +35,10 @@ def enqueue_due() -> int:
     """Puts everything that is due on the queue; gives how much that was."""
     jobs = Job.objects.filter(state__in=Job.OPEN, made_here=True)
     uploads = Upload.objects.filter(state__in=[UploadState.WAITING, UploadState.CHECKING])
+    imports = Upload.objects.filter(state=UploadState.LOOKING)
     return (
         _enqueue(jobs, "next_look_at", tasks.advance_job)
+        + _enqueue(imports, "next_look_at", tasks.look_at_upload)
         + _enqueue(uploads, "next_look_at", tasks.check_upload)
         + sum(
             _enqueue(Duty.objects.filter(name=name), "due_at", task, "account_id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from datasources.jobs import advance, check, follow, mirror
+from datasources.jobs import advance, check, follow, look, mirror
 
 
 @task()
@@ -17,6 +17,12 @@ def advance_job(job_id: str) -> None:
 def check_upload(upload_id: str) -> None:
     """Checks an upload's file."""
     check.check(upload_id)
+
+
+@task()
+def look_at_upload(upload_id: str) -> None:
+    """Looks at an imported file: its layers, its columns."""
+    look.look(upload_id)
 
 
 @task()
