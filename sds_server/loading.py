@@ -26,6 +26,7 @@ from datasources.schema import (
     check_schema,
 )
 from sds_server import files, versions
+from sds_server.fetching import bring_data
 from sds_server.jobs import Hold, JobFault
 from sds_server.models import (
     INCREMENTAL_LOADS,
@@ -140,6 +141,7 @@ def _mismatch(fault: SchemaMismatch) -> Problem:
 def _load(job: DataflowJob, hold: Hold, log: FailureLog) -> Loaded:
     plan_limits = PLAN_LIMITS[job.account.plan]
     body = files.body_path(job.job_id)
+    bring_data(job, hold, plan_limits.max_uncompressed)
     if not body.exists():
         raise JobFault("The data sent with this job are not on the server any more: load again.")
     input_format = InputFormat(job.params["input"])

@@ -145,6 +145,8 @@ class LiveServer:
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "dashboard.settings",
             "PYTHONUNBUFFERED": "1",
+            "SDS_DATA_HOSTS": "127.0.0.1",
+            "SDS_DATA_SECONDS": "2",
             "LOG_LEVEL": "INFO",  # every try of a job is told, and every line is searched for keys
         }
         self.env.pop("DATABASE_URL", None)

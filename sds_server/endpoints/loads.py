@@ -12,7 +12,7 @@ from django.http import HttpResponseBase
 
 from datasources.formats import InputFormat
 from datasources.schema import PLAN_LIMITS, check_data_source_name
-from sds_server import files, limits
+from sds_server import files, limits, outgoing
 from sds_server.endpoints.describe import own_answer, self_url
 from sds_server.endpoints.dispatch import jobs_answer
 from sds_server.endpoints.request import ApiRequest
@@ -50,24 +50,36 @@ class LoadOrder:
     set_public: bool | None
     access_id: str
     description: str
+    location: str  # sealed; "" where the data are in the body
 
 
 def create(request: ApiRequest) -> HttpResponseBase:
-    """201 with a DataflowJob; the file lies on disk, whole, before the answer goes out."""
+    """201 with a DataflowJob; the file lies on disk, whole, before the answer goes out.
+
+    What `dataLocation` names is fetched by the worker, before it loads it.
+    """
     request.check_output()
     order = _read_order(request)
     _check_place(order)
     job_id = new_id()
+    if order.location:
+        return _answered(request, _accept(order, job_id))
     body = files.body_path(job_id)
     _check_length(request, order.key.account)
     try:
         size = files.keep_stream(request.http, body)
         if size == 0:
-            raise bad_parameter("body", "the request holds no data to load")
+            raise bad_parameter(
+                "body", "the request holds no data to load, and no dataLocation names any"
+            )
         job = _accept(order, job_id)
     except BaseException:
         body.unlink(missing_ok=True)
         raise
+    return _answered(request, job)
+
+
+def _answered(request: ApiRequest, job: DataflowJob) -> HttpResponseBase:
     return jobs_answer(
         request, own_answer(request, job), status=201, location=self_url(request, job)
     )
@@ -86,10 +98,6 @@ def _read_order(request: ApiRequest) -> LoadOrder:
             f'"{word}" is none of complete, completeStaging, incremental, incrementalStaging',
         )
     kind = OPERATIONS[word]
-    if request.params.get("datalocation", "").strip():
-        raise bad_parameter(
-            "dataLocation", "this service takes the data in the body of the request only"
-        )
     set_public = request.flag("setPublic")
     if set_public and kind in STAGING_LOADS:
         raise bad_parameter("setPublic", "a staged data source can't be made public")
@@ -102,7 +110,25 @@ def _read_order(request: ApiRequest) -> LoadOrder:
         set_public=None if kind in STAGING_LOADS else set_public,
         access_id=request.params.get("accessid", "").strip().lower(),
         description=request.params.get("description", "").strip()[:MAX_DESCRIPTION],
+        location=_location(request),
     )
+
+
+def _location(request: ApiRequest) -> str:
+    """Where the data are to be fetched from, sealed: it may hold a signature."""
+    url = request.params.pop("datalocation", "").strip()
+    if not url:
+        return ""
+    try:
+        outgoing.check_location(url)
+    except outgoing.OutgoingFault as fault:
+        raise bad_parameter("dataLocation", str(fault)) from None
+    if request.http.read(1):
+        raise bad_parameter(
+            "dataLocation",
+            "the request holds data in its body too; give the location or the data, not both",
+        )
+    return outgoing.seal(url)
 
 
 def _input_format(word: str) -> InputFormat:
@@ -180,5 +206,9 @@ def _accept(order: LoadOrder, job_id: str) -> DataflowJob:
             access_id=source.access_id,
             kind=order.kind,
             description=order.description,
-            params={"input": order.input.value, "set_public": order.set_public},
+            params={
+                "input": order.input.value,
+                "set_public": order.set_public,
+                **({"location": order.location} if order.location else {}),
+            },
         )

@@ -212,6 +212,7 @@ def test_missing_and_invalid_parameters_are_named(account: LiveAccount) -> None:
         ({"queryKey": account.master_key}, "queryKey"),
         ({"output": "yaml"}, "output"),
         ({"dataLocation": "https://x.blob.core.windows.net/f"}, "dataLocation"),
+        ({"dataLocation": "http://127.0.0.1/f"}, "dataLocation: the request holds data"),
     ]
     for change, named in cases:
         params = {"dataSourceName": "Coffee", "loadOperation": "complete", "input": "pipe"}
