@@ -4,6 +4,8 @@ Pages call the functions named here; how a job goes on from there is told in
 `datasources.jobs.advance`.
 """
 
+from datasources.jobs.compare import after_check, replaced_by, start_comparison
+from datasources.jobs.difference import start_difference
 from datasources.jobs.duties import ask_refresh, note_view
 from datasources.jobs.keep import keep_file
 from datasources.jobs.keys import check_key, remove_key
@@ -27,6 +29,7 @@ __all__ = [
     "JobRefused",
     "Meter",
     "Quota",
+    "after_check",
     "ask_refresh",
     "check_key",
     "keep_file",
@@ -35,10 +38,13 @@ __all__ = [
     "output_of",
     "quota",
     "remove_key",
+    "replaced_by",
     "run_again",
     "start_access",
     "start_check",
+    "start_comparison",
     "start_delete",
+    "start_difference",
     "start_discard",
     "start_download",
     "start_load",

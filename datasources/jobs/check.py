@@ -12,6 +12,7 @@ from django.utils import timezone
 from datasources import archive
 from datasources.checks import Progress, Report, check_file
 from datasources.formats import InputFormat
+from datasources.jobs.compare import after_check
 from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.steps import in_seconds
 from datasources.models import Upload, UploadState
@@ -34,6 +35,8 @@ def check(upload_id: str) -> None:
             _check(lease, upload)
         except LeaseLostError:
             log.warning("Upload %s was taken over by another worker", upload.pk)
+            return
+    after_check(upload)
 
 
 def _check(lease: Lease, upload: Upload) -> None:

@@ -16,12 +16,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks.base import Task
 
-from datasources.jobs import keep, tasks
+from datasources.jobs import archiving, keep, tasks
 from datasources.jobs.duties import mend_duties
 from datasources.jobs.leases import is_free
 from datasources.jobs.queue import enqueue
 from datasources.jobs.steps import in_seconds
-from datasources.models import Duty, DutyName, Job, Upload, UploadState
+from datasources.models import Comparison, Duty, DutyName, Job, Upload, UploadState, Version
 
 _DUTY_TASKS: dict[str, Task[Any, Any]] = {
     DutyName.FOLLOW: tasks.follow_account,
@@ -35,11 +35,16 @@ def enqueue_due() -> int:
     """Puts everything that is due on the queue; gives how much that was."""
     jobs = Job.objects.filter(state__in=Job.OPEN, made_here=True)
     uploads = Upload.objects.filter(state__in=[UploadState.WAITING, UploadState.CHECKING])
+    archiving.note_wanted()
+    versions = Version.objects.filter(archive=None)
+    comparisons = Comparison.objects.filter(state__in=Comparison.OPEN)
     imports = Upload.objects.filter(state=UploadState.LOOKING)
     return (
         _enqueue(jobs, "next_look_at", tasks.advance_job)
         + _enqueue(imports, "next_look_at", tasks.look_at_upload)
         + _enqueue(uploads, "next_look_at", tasks.check_upload)
+        + _enqueue(versions, "next_look_at", tasks.archive_version)
+        + _enqueue(comparisons, "next_look_at", tasks.compare_versions)
         + sum(
             _enqueue(Duty.objects.filter(name=name), "due_at", task, "account_id")
             for name, task in _DUTY_TASKS.items()

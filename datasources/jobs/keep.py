@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from datasources import archive
 from datasources.archive.keep import fingerprint
-from datasources.models import Account, Job, StoredFile, Upload, UploadState, Version, VersionState
+from datasources.models import (
+    Account,
+    Comparison,
+    Job,
+    StoredFile,
+    Upload,
+    UploadState,
+    Version,
+    VersionState,
+)
 
 
 def kept_until() -> datetime | None:
@@ -63,11 +72,19 @@ def extend(stored: StoredFile) -> None:
 
 
 def _unneeded() -> QuerySet[StoredFile]:
-    """Files whose time is over and that no version in use, no open job and no check needs."""
+    """Files whose time is over and that no version in use, open job, check or comparison needs."""
     now = timezone.now()
     held_by_version = Version.objects.filter(
-        content=OuterRef("pk"), data_source__gone_at=None
+        Q(content=OuterRef("pk")) | Q(archive=OuterRef("pk")), data_source__gone_at=None
     ).exclude(state=VersionState.RETIRED)
+    compared = Comparison.objects.filter(state__in=Comparison.OPEN).filter(
+        Q(base__content=OuterRef("pk"))
+        | Q(base__archive=OuterRef("pk"))
+        | Q(version__content=OuterRef("pk"))
+        | Q(version__archive=OuterRef("pk"))
+        | Q(upload__file=OuterRef("pk"))
+        | Q(upload__prepared=OuterRef("pk"))
+    )
     open_jobs = Job.objects.filter(state__in=Job.OPEN).filter(
         Q(upload__file=OuterRef("pk"))
         | Q(upload__prepared=OuterRef("pk"))
@@ -84,7 +101,7 @@ def _unneeded() -> QuerySet[StoredFile]:
         ],
     )
     return StoredFile.objects.filter(kept_until__lt=now).exclude(
-        Exists(held_by_version) | Exists(open_jobs) | Exists(unchecked)
+        Exists(held_by_version) | Exists(open_jobs) | Exists(unchecked) | Exists(compared)
     )
 
 

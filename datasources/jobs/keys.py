@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
 
+from dashboard.people.models import User
 from datasources.api.client import Client
 from datasources.api.errors import KeyRefused, ServiceError
-from datasources.models import Account, Job, Key
+from datasources.models import Account, DataSource, Job, Key
 
 SHORT = (3.0, 8.0)  # seconds to connect and to answer, while a page waits
 
@@ -52,6 +53,20 @@ def keys_to_follow(account: Account, jobs: Iterable[Job]) -> list[Key]:
         if (key := usable_key(job)) is not None:
             found.setdefault(key.pk, key)
     return list(found.values())
+
+
+def keys_for(user: User, source: DataSource) -> list[Key]:
+    """Keys that a person may use on a data source's account: its master key first, then their own.
+
+    Those that the service is known to refuse come last.
+    """
+    usable = source.account.keys.usable_by(user).select_related("account__service")
+
+    def order(key: Key) -> tuple[bool, bool, bool, int]:
+        is_master = key.pk == source.master_key_id
+        return key.check_passed is False, not is_master, key.owner_id != user.pk, key.pk
+
+    return sorted(usable, key=order)
 
 
 def keys_to_refresh(account: Account) -> list[Key]:

@@ -21,6 +21,7 @@ from datasources.formats.output import OutputFormat, too_many_rows
 from datasources.jobs.kinds import FROM_ARCHIVE, RELOAD, action_of, role_for, what
 from datasources.jobs.queue import enqueue
 from datasources.jobs.refused import JobRefused
+from datasources.jobs.stale import refuse_stale
 from datasources.jobs.steps import add_step, in_seconds
 from datasources.jobs.written import kept_copy
 from datasources.models import (
@@ -52,9 +53,11 @@ def start_load(user: User, upload: Upload, key: Key, *, query_key: Key | None = 
             raise JobRefused("The query key is the master key: choose two different keys.")
     if problem := check_data_source_name(name):
         raise JobRefused(f"{problem.message} {problem.advice}".strip())
+    refuse_stale(upload)
     if upload.state != UploadState.GOOD:
         raise JobRefused("This file cannot be sent: its check found faults, or is not over yet.")
-    _need_file(upload.sent_file)
+    if not upload.location:
+        _need_file(upload.sent_file)
     source = account.data_sources.filter(name=name, gone_at=None).first()
     if source is None and upload.operation.startswith("incremental"):
         raise JobRefused(

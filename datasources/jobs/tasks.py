@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from datasources.jobs import advance, check, follow, look, mirror
+from datasources.jobs import advance, archiving, check, compare, follow, look, mirror
 
 
 @task()
@@ -35,3 +35,15 @@ def follow_account(account_id: int) -> None:
 def refresh_account(account_id: int) -> None:
     """Refreshes the mirror of an account."""
     mirror.refresh(account_id)
+
+
+@task()
+def archive_version(version_id: int) -> None:
+    """Keeps a version's entities as an indexed GeoPackage."""
+    archiving.archive_version(version_id)
+
+
+@task()
+def compare_versions(comparison_id: int) -> None:
+    """Takes a comparison on: fetches, archives, compares."""
+    compare.run_comparison(comparison_id)

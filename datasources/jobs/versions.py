@@ -14,6 +14,7 @@ from datasources.api.errors import NotFound, ServiceError
 from datasources.api.types import RemoteSchema, RemoteVersion
 from datasources.jobs.keep import extend
 from datasources.jobs.kinds import RELOAD
+from datasources.jobs.stack import fill_stack
 from datasources.models import DataSource, Job, JobKind, Version, VersionState
 from datasources.schema import Property
 
@@ -34,9 +35,11 @@ def mirror_versions(client: Client, source: DataSource) -> bool:
         rows = [_write(source, one, schemas) for one in remote]
         _add_what_jobs_know(source, rows)
         _retire_others(source, {row.pk for row in rows})
+        _note_bases(source, rows)
         _describe(source, remote, rows)
     for row, one in zip(rows, remote, strict=True):
         _count(client, row, one)
+    fill_stack(source.pk)
     return True
 
 
@@ -117,14 +120,37 @@ def _from_load(row: Version, job: Job) -> None:
         row.properties = row.properties or job.upload.report.get("properties", [])
 
 
+def _note_bases(source: DataSource, rows: list[Version]) -> None:
+    """What a published incremental load built on: the version that the service says was before it.
+
+    Known only at the end of the load itself: later, others may have been published in between.
+    """
+    for row in rows:
+        if row.state != VersionState.PUBLISHED or row.base_id or row.content_id or row.archive_id:
+            continue
+        load = Job.objects.filter(
+            account=source.account_id,
+            remote_id=row.remote_job_id,
+            kind=JobKind.LOAD,
+            operation="incremental",
+            made_here=True,
+            ended_at=None,
+        )
+        earlier = [one for one in rows if one.state == VersionState.EARLIER]
+        if earlier and load.exists():
+            row.base = max(earlier, key=lambda one: one.made_at)
+            row.save(update_fields=["base"])
+
+
 def _retire_others(source: DataSource, listed: set[int]) -> None:
     others = source.versions.exclude(pk__in=listed).exclude(state=VersionState.RETIRED)
-    for row in others.select_related("content"):
+    for row in others.select_related("content", "archive"):
         row.state = VersionState.RETIRED
         row.expires_at = None
         row.save(update_fields=["state", "expires_at"])
-        if row.content is not None:  # its retention begins when it goes out of use
-            extend(row.content)
+        for kept in (row.content, row.archive):  # retention begins when it goes out of use
+            if kept is not None:
+                extend(kept)
 
 
 def _describe(source: DataSource, remote: list[RemoteVersion], rows: list[Version]) -> None:

@@ -73,6 +73,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="version",
+            name="base",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="datasources.version",
+            ),
+        ),
+        migrations.AddField(
+            model_name="version",
             name="archive",
             field=models.ForeignKey(
                 blank=True,

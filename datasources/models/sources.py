@@ -76,6 +76,10 @@ class Version(models.Model):
     archive = models.ForeignKey(
         StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # What an incremental load built on, where that is certain.
+    base = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     seen_at = models.DateTimeField()
 
     # Whoever archives it holds a lease.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -75,6 +76,22 @@ class GeoPackageFile:
             )
             yield Checked(batch, [], latitudes, longitudes, self.schema)
             given += len(rows)
+
+    def named(self, keys: Sequence[str]) -> Batch:
+        """Entities by their ID as one typed batch, in no order; those not there are left out."""
+        props = self.schema.properties
+        columns = ", ".join(f"t.{quoted(name)}" for name in self.schema.names)
+        rows = self.connection.execute(
+            f"SELECT {columns} FROM json_each(?) AS j JOIN {quoted(self.layout.table)} AS t"
+            f" ON t.{quoted(self.layout.key)} = j.value",
+            (json.dumps(list(keys)),),
+        ).fetchall()
+        values = list(zip(*rows, strict=True)) if rows else [()] * len(props)
+        return Batch(
+            columns=[self.typed(prop, column) for prop, column in zip(props, values, strict=True)],
+            rows=range(1, len(rows) + 1),
+            lines=[0] * len(rows),
+        )
 
     def typed(self, prop: Property, column: Sequence[Any]) -> Sequence[Value]:
         """What SQLite gives for a property, as values."""

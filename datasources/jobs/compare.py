@@ -1,0 +1,322 @@
+"""Comparisons in the background: a version, or an upload, against a version.
+
+state     | what is done                                              | next
+----------|-----------------------------------------------------------|---------------------
+FETCHING  | a version is downloaded, by an ordinary download job      | WAITING, FAILED
+WAITING   | versions whose file is kept are archived                  | RUNNING
+RUNNING   | the upload's file is read, both are compared, and the     | DONE, FAILED
+          | differences kept                                          |
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from dashboard.people.models import Role, User
+from datasources import archive
+from datasources.checks.compare import Summary, compare
+from datasources.formats import FileFault
+from datasources.formats.geopackage import GeoPackageFault
+from datasources.jobs.archiving import archive_version, can_archive
+from datasources.jobs.difference import offer
+from datasources.jobs.keep import keep_file
+from datasources.jobs.keys import keys_for
+from datasources.jobs.leases import Lease, LeaseLostError, take
+from datasources.jobs.queue import enqueue
+from datasources.jobs.refused import JobRefused
+from datasources.jobs.stack import fill_stack
+from datasources.jobs.start import SWEEP_AFTER, start_download
+from datasources.jobs.steps import in_seconds
+from datasources.models import (
+    Comparison,
+    ComparisonState,
+    DataSource,
+    Job,
+    JobKind,
+    JobState,
+    Upload,
+    UploadState,
+    Version,
+    VersionState,
+)
+
+log = logging.getLogger("cairn.jobs")
+TRIES = 3
+EVERY = 0.25  # seconds between two notes of progress
+LOOK_AGAIN = 1.0  # seconds, while a download or an archiving is under way
+_GONE = (
+    "The service no longer has the version of {day}, and no file of it is kept here: it cannot be "
+    "compared."
+)
+_NO_KEY = (
+    "The version of {day} has to be downloaded first, and you have no key to do that with: store an "
+    "account key under Keys, or ask for one to be shared with the team, then compare again."
+)
+_UNREADABLE = (
+    "The file kept of the version of {day} could not be read. Download that version, and see whether "
+    "it opens."
+)
+
+
+def start_comparison(
+    user: User, base: Version, *, version: Version | None = None, upload: Upload | None = None
+) -> Comparison:
+    """Has a version, or an upload's file, compared with `base`; the one there is, if it holds.
+
+    What is not kept here is downloaded first, with a key that the person may use. Raises
+    PermissionDenied for who may not see the account, JobRefused where the two are no pair.
+    """
+    source = base.data_source
+    account = source.account
+    role = account.role_of(user)
+    if role is None or not role.covers(Role.VIEWER):
+        raise PermissionDenied(f"This needs the role {Role.VIEWER.label} in {account.team}.")
+    if version is not None and (version.pk == base.pk or version.data_source_id != source.pk):
+        raise JobRefused("Choose two different versions of one data source.")
+    if upload is not None and upload.account_id != account.pk:
+        raise JobRefused("The upload is one of another account.")
+    found, is_new = Comparison.objects.get_or_create(
+        base=base, version=version, upload=upload, defaults={"account": account}
+    )
+    if is_new or _is_over(found):
+        found.state, found.words, found.tries = ComparisonState.WAITING, "", 0
+        found.next_look_at = in_seconds(SWEEP_AFTER)
+        _fetch_what_is_missing(user, found)
+        found.save()
+    if found.state in Comparison.OPEN:
+        from datasources.jobs.tasks import compare_versions
+
+        transaction.on_commit(lambda: enqueue(compare_versions, found.pk))
+    return found
+
+
+def replaced_by(upload: Upload) -> Version | None:
+    """The version that people compare an upload with: the published one, also before it is staged.
+
+    Only where nothing was ever published is it the staged one.
+    """
+    source = _source_of(upload)
+    if source is None:
+        return None
+    standing = {version.state: version for version in source.versions.order_by("made_at")}
+    return standing.get(VersionState.PUBLISHED) or standing.get(VersionState.STAGED)
+
+
+def after_check(upload: Upload) -> None:
+    """Compares a checked file with what it would replace, if it updates a data source."""
+    if upload.state != UploadState.GOOD or upload.sent_file is None:
+        return
+    base = replaced_by(upload)
+    if base is None:
+        return
+    try:
+        start_comparison(upload.user, base, upload=upload)
+    except PermissionDenied:  # who brought it has left the team since
+        return
+
+
+def run_comparison(comparison_id: int) -> None:
+    """Takes a comparison on, unless somebody else is at it or it is over."""
+    found = Comparison.objects.filter(pk=comparison_id).first()
+    if found is None:
+        return
+    with take(found) as lease:
+        if lease is None or found.state not in Comparison.OPEN:
+            return
+        try:
+            _go(lease, found)
+        except LeaseLostError:
+            log.warning("Comparison %s was taken over by another worker", found.pk)
+    if found.version_id is not None:
+        fill_stack(found.base.data_source_id)
+
+
+def _source_of(upload: Upload) -> DataSource | None:
+    return upload.account.data_sources.filter(name=upload.data_source_name, gone_at=None).first()
+
+
+def _is_over(found: Comparison) -> bool:
+    """Whether it has to be made again: it failed, or its differences are no longer kept."""
+    if found.state == ComparisonState.FAILED:
+        return True
+    if found.state != ComparisonState.DONE:
+        return False
+    return found.file is None or not archive.is_held(found.file.path, found.file.size)
+
+
+def _sides(found: Comparison) -> list[Version]:
+    return [side for side in (found.base, found.version) if side is not None]
+
+
+def _day(version: Version) -> str:
+    return f"{version.made_at:%d %B %Y}".lstrip("0")
+
+
+def _fetch_what_is_missing(user: User, found: Comparison) -> None:
+    """Starts the downloads it takes; says in words why it cannot be done, if so."""
+    for side in _sides(found):
+        if side.archive_id is not None or can_archive(side):
+            continue
+        words = _start_fetching(user, side)
+        if words:
+            found.state, found.words, found.next_look_at = ComparisonState.FAILED, words, None
+            found.ended_at = timezone.now()
+            return
+        found.state = ComparisonState.FETCHING
+        found.words = f"The version of {_day(side)} is downloaded first."
+
+
+def _start_fetching(user: User, side: Version) -> str:
+    """Starts a download unless one is under way; gives what is in the way."""
+    if side.content_id is not None:
+        return _UNREADABLE.format(day=_day(side))
+    if side.state == VersionState.RETIRED or side.data_source.gone_at is not None:
+        return _GONE.format(day=_day(side))
+    last = _download_of(side)
+    if last is not None and last.is_open:
+        return ""
+    keys = keys_for(user, side.data_source)
+    if not keys:
+        return _NO_KEY.format(day=_day(side))
+    try:
+        start_download(user, side, keys[0])
+    except JobRefused as refused:
+        return str(refused)
+    return ""
+
+
+def _download_of(side: Version) -> Job | None:
+    jobs = Job.objects.filter(version=side, kind=JobKind.DOWNLOAD)
+    return jobs.order_by("-created_at").first()
+
+
+def _go(lease: Lease, found: Comparison) -> None:
+    for side in _sides(found):
+        if not _is_ready(lease, side):
+            return
+    lease.update(
+        state=ComparisonState.RUNNING,
+        words="",
+        tries=found.tries + 1,
+        next_look_at=in_seconds(settings.LEASE_SECONDS),
+    )
+    if found.tries > TRIES:  # whoever compared them was killed, more than once
+        _fail(lease, "The comparison was interrupted several times. Compare again.")
+        return
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+            _run(lease, found, Path(folder))
+    except FileNotFoundError:
+        _fail(
+            lease, "A file that it takes is no longer kept here. Compare again, or bring it anew."
+        )
+    except FileFault as fault:
+        _fail(lease, f"{fault.problem.message} {fault.problem.advice}".strip())
+    except (GeoPackageFault, archive.WrongFile) as error:
+        _fail(lease, str(error))
+
+
+def _is_ready(lease: Lease, side: Version) -> bool:
+    """Whether a version is archived; archives it, waits for its download, or gives up."""
+    if side.archive_id is None and can_archive(side):
+        archive_version(side.pk)
+    side.refresh_from_db()
+    if side.archive_id is not None:
+        return True
+    if can_archive(side):  # somebody else is at it
+        lease.update(next_look_at=in_seconds(LOOK_AGAIN))
+        return False
+    if side.content_id is not None:
+        _fail(lease, _UNREADABLE.format(day=_day(side)))
+        return False
+    job = _download_of(side)
+    if job is not None and job.is_open:
+        lease.update(state=ComparisonState.FETCHING, next_look_at=in_seconds(LOOK_AGAIN))
+    elif job is not None and job.state == JobState.FAILED:
+        _fail(lease, f"The version of {_day(side)} could not be downloaded. {job.error_words}")
+    else:
+        _fail(lease, _NO_KEY.format(day=_day(side)))
+    return False
+
+
+def _fail(lease: Lease, words: str) -> None:
+    lease.update(
+        state=ComparisonState.FAILED, words=words, ended_at=timezone.now(), next_look_at=None
+    )
+
+
+def _run(lease: Lease, found: Comparison, folder: Path) -> None:
+    noting = _Noting(lease)
+    out = folder / "differences.gpkg"
+    base = _archive_of(found.base)
+    with archive.local_file(base) as older:
+        if found.version is not None:
+            with archive.local_file(_archive_of(found.version)) as newer:
+                summary = compare(Path(older), Path(newer), out, progress=noting.compared)
+            extra: dict[str, Any] = {}
+        else:
+            summary, extra = _run_upload(found, Path(older), folder, out, noting)
+    with out.open("rb") as opened:
+        kept = keep_file(found.account, opened)
+    lease.update(
+        state=ComparisonState.DONE,
+        words="",
+        summary=summary.as_json() | extra,
+        file=kept,
+        ended_at=timezone.now(),
+        next_look_at=None,
+    )
+
+
+def _run_upload(
+    found: Comparison, older: Path, folder: Path, out: Path, noting: _Noting
+) -> tuple[Summary, dict[str, Any]]:
+    upload = found.upload
+    if upload is None or upload.sent_file is None:
+        raise FileNotFoundError
+    newer = folder / "upload.gpkg"
+    incremental = upload.operation.startswith("incremental")
+    archive.write_geopackage(
+        upload.sent_file.path,
+        newer,
+        type_name=found.base.data_source.entity_type,
+        incremental=incremental,
+        progress=noting.read,
+    )
+    summary = compare(older, newer, out, incremental=incremental, progress=noting.compared)
+    return summary, offer(upload, summary, newer, out)
+
+
+def _archive_of(version: Version) -> str:
+    if version.archive is None:
+        raise FileNotFoundError
+    return version.archive.path
+
+
+class _Noting:
+    """Writes the progress into the row, some times a second."""
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+        self.noted = time.monotonic()
+
+    def read(self, entities: int) -> None:
+        self._note(f"{entities:,} entities of the file are read.")
+
+    def compared(self, done: int, total: int) -> None:
+        self._note(f"{done:,} of {total:,} differences are written.")
+
+    def _note(self, words: str) -> None:
+        now = time.monotonic()
+        if now - self.noted >= EVERY:
+            self.noted = now
+            self.lease.update(words=words)
