@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from datasources.api import links, parse_json, parse_xml, reading
 from datasources.api.errors import BadAnswer, ServiceError
@@ -94,20 +95,25 @@ class Client:
         self,
         name: str,
         operation: str,
-        file: str | os.PathLike[str] | BinaryIO,
+        file: str | os.PathLike[str] | BinaryIO | None,
         input_format: str,
         *,
         query_key: str | None = None,
         set_public: bool | None = None,
         access_id: str = "",
         description: str = "",
+        data_location: str = "",
     ) -> RemoteJob:
         """Start a load ("Create a Load Data Source Job and Input Entity Data").
 
         operation: `complete`, `completeStaging`, `incremental` or `incrementalStaging`. file: a
-        path or a seekable binary file, sent as it is from where it stands, never held in memory.
+        path or a seekable binary file, sent as it is from where it stands, never held in memory;
+        None with data_location, a URL that the service fetches the data from: it may hold a
+        signature and is kept as secret as a key.
         set_public is for loads that are not staged; None leaves it to the service.
         """
+        if (file is None) is not bool(data_location):
+            raise ValueError("A load takes either a file or a data_location.")
         params: dict[str, str | Secret] = {
             "dataSourceName": name,
             "loadOperation": operation,
@@ -122,6 +128,8 @@ class Client:
         params.update({word: value for word, value in optional.items() if value})
         if query_key:
             params["queryKey"] = Secret(query_key)
+        if data_location:
+            params["dataLocation"] = Secret(data_location)
         params["key"] = self._key
         with ExitStack() as opened:
             body = (
@@ -135,8 +143,9 @@ class Client:
                 params,
                 changes=True,
                 body=body,
-                headers={"Content-Type": _content_type(body, str(input_format))},
+                headers={"Content-Type": _content_type(body, str(input_format))} if body else {},
                 timeout=LOAD_TIMEOUT,
+                hidden=_query_of(data_location),
             )
             return self._started(request)
 
@@ -334,6 +343,13 @@ class Client:
 
 def _source(access_id: str, name: str) -> str:
     return f"{links.part(access_id)}/{links.part(name)}"
+
+
+def _query_of(location: str) -> tuple[Secret, ...]:
+    """The parts of a location that hold its signature, for answers that echo them alone."""
+    query = urlsplit(location).query
+    values = [value for name, value in parse_qsl(query) if "sig" in name.lower()]
+    return tuple(Secret(one) for one in (query, *values) if one)
 
 
 def _content_type(body: BinaryIO, input_format: str) -> str:

@@ -24,6 +24,7 @@ class Request:
     body: BinaryIO | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: tuple[float, float] | None = None  # in place of the transport's own
+    hidden: tuple[Secret, ...] = ()  # what else an answer may echo and nobody may see
 
     @property
     def shown(self) -> str:
@@ -32,7 +33,10 @@ class Request:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        return tuple(value for value in self.params.values() if isinstance(value, Secret))
+        return (
+            *(value for value in self.params.values() if isinstance(value, Secret)),
+            *self.hidden,
+        )
 
 
 @dataclass(frozen=True, slots=True)

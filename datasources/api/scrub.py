@@ -17,9 +17,10 @@ from urllib.parse import quote, quote_plus
 SHOWN = "{key}"  # what stands in a key's place
 SHORTEST = 8  # characters; replacing anything shorter would tear answers apart
 
-# `key=`, `queryKey=` in a query string, also percent-encoded (`key%3D`) inside another URL.
+# `key=`, `queryKey=` in a query string, also percent-encoded (`key%3D`) inside another URL; and the
+# signature of a shared blob (`sig=`, or what other stores call it).
 _KEY_PARAMETER = re.compile(
-    r"((?:query)?key(?:=|%3D))(?!\{key\})[^&\s\"'<>#)\]},;]+", re.IGNORECASE
+    r"((?:key|sig|signature|security-token)(?:=|%3D))(?!\{key\})[^&\s\"'<>#)\]},;]+", re.IGNORECASE
 )
 
 # Filters of a logger do not reach its children, so each that logs is named.

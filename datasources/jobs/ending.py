@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from datasources.api.client import Client
 from datasources.api.errors import ServiceError
+from datasources.api.scrub import scrub
 from datasources.api.types import RemoteJob
 from datasources.jobs import mirror
 from datasources.jobs.duties import ask_refresh
@@ -42,7 +43,8 @@ def aborted(lease: Lease, job: Job, remote: RemoteJob, client: Client) -> None:
     """Ends an aborted job with the service's words and its log."""
     values = _counts(remote) | {"failed_log": _log(job.account, remote, client)}
     words = aborted_words(remote)
-    said = "\n".join(filter(None, (remote.error_message, *remote.error_details)))
+    # The service may quote the location that it was to load from, with its signature.
+    said = scrub("\n".join(filter(None, (remote.error_message, *remote.error_details))))
     if job.made_here:
         if job.kind == JobKind.LOAD:
             words = f"{words} Nothing was changed. Mend the file, then upload it again."

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import BinaryIO
 
 from datasources import archive
 from datasources.api.client import Client
@@ -35,6 +36,10 @@ Send = Callable[[Client], Arrived]
 @contextmanager
 def prepare(job: Job, key: Key) -> Iterator[Send]:
     """Gets everything ready, the file open, so that nothing but the sending is left to fail."""
+    if job.kind == JobKind.LOAD and job.upload is not None and job.upload.location:
+        # The service fetches it: nothing of it is read here.
+        yield partial(_load, job, None, InputFormat(job.upload.format))
+        return
     if job.kind == JobKind.LOAD or job.operation == RELOAD:
         stored, input_format = _file_of(job)
         try:
@@ -59,18 +64,19 @@ def _file_of(job: Job) -> tuple[StoredFile, str]:
     raise NothingToSend("The file is no longer kept here: upload it again.")
 
 
-def _load(job: Job, opened: object, input_format: InputFormat, client: Client) -> Arrived:
+def _load(job: Job, opened: BinaryIO | None, input_format: InputFormat, client: Client) -> Arrived:
     source = job.data_source
     return _arrived(
         client.load(
             job.data_source_name,
             job.operation,
-            opened,  # type: ignore[arg-type]  # a storage's file is a seekable binary file
+            opened,
             input_format,
             query_key=job.query_key.secret if job.query_key else None,
             set_public=True if _is_to_be_public(job) else None,
             access_id=source.access_id if source else "",
             description=job.description,
+            data_location=job.upload.location if job.upload and opened is None else "",
         )
     )
 
