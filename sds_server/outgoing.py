@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import requests
+import urllib3
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 
@@ -306,19 +307,17 @@ def fetch_json(
     `agent` is the User-Agent; the whole exchange takes `seconds` at most, and redirects are not
     followed. Any status is given back if its body is JSON. Raises OutgoingFault.
     """
-    started, failure = time.monotonic(), ""
+    until, failure = time.monotonic() + seconds, ""
     try:
-        return _fetch_json(url, params, post, agent, started + seconds)
-    except requests.Timeout:
-        failure = "did not answer in time"
-    except requests.ConnectionError:
-        failure = "could not be reached"
-    except requests.RequestException:
-        failure = "could not be asked"
-    except ValueError:
-        failure = "gave an answer that is no JSON"
+        return _fetch_json(url, params, post, agent, until)
     except _Unfit as unfit:
         failure = str(unfit)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        late = isinstance(error, requests.Timeout) or time.monotonic() >= until
+        failure = "did not answer in time" if late else "could not be reached"
+    except (ValueError, RecursionError):
+        failure = "gave an answer that is no JSON"
+    # Raised outside: the exceptions above hold the URL, and with it a key.
     log.warning("The service at %s %s.", urlsplit(url).hostname, failure)
     raise OutgoingFault(failure)
 
@@ -334,18 +333,24 @@ def _fetch_json(
     left = max(until - time.monotonic(), 0.05)
     with requests.Session() as session:
         session.trust_env = not (host in ("localhost", "::1") or host.startswith("127."))
+        session.auth = _no_sign_in
         with session.request(
             "GET" if post is None else "POST",
             url,
             params=dict(params or {}),
             json=post,
-            headers={"User-Agent": agent, "Accept": "application/json"},
+            headers={
+                "User-Agent": agent,
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            },
             timeout=(min(left, 5.0), left),
             stream=True,
             allow_redirects=False,
         ) as response:
             body = bytearray()
-            for chunk in response.iter_content(CHUNK):
+            # What has come so far, not a full piece: else a slow drip is never late.
+            while chunk := response.raw.read1(CHUNK):
                 body += chunk
                 if len(body) > MAX_JSON:
                     raise _Unfit("gave an answer that is too long")
@@ -359,3 +364,8 @@ def _fetch_json(
                 if response.status_code >= 400:
                     raise _Unfit(f"answered {response.status_code}") from None
                 raise
+
+
+def _no_sign_in(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Else requests looks into `.netrc`."""
+    return request
