@@ -121,4 +121,6 @@ def _read(layer: Layer, before: Mapping, data: QueryDict) -> Mapping:
         latitude=data.get("latitude", "") if from_columns else "",
         longitude=data.get("longitude", "") if from_columns else "",
         layer=before.layer or layer.name,
+        # That of a geometry was stated when the file was looked at.
+        crs=before.crs if layer.geometry else data.get("crs", "").strip() if from_columns else "",
     )
