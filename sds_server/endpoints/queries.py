@@ -1,6 +1,8 @@
 """The Query API: entities of one data source, by ID or by what the URL's options say.
 
-Source: "Query by ID", "Query Options", "Query Response Description". Who may query: the master
+Source: "Query by ID", "Query by Area", "Query by Property", "Query Near a Route", "Query Options",
+"Query Response Description". Where addresses were looked up, the header `X-Place` says what was
+found, percent-encoded UTF-8, start and end of a route parted by a comma. Who may query: the master
 key and the query key; without a query key any key of the account; any valid key if the data source
 is public. A staged version is never public.
 """
@@ -8,6 +10,7 @@ is public. A staged version is never public.
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -16,7 +19,9 @@ from sds_server.endpoints.dispatch import json_response
 from sds_server.endpoints.request import ApiRequest, find_source
 from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
 from sds_server.models import DataSource, Version
-from sds_server.query import QueryFault, parse_query, parse_staging
+from sds_server.places.locate import located
+from sds_server.places.services import services
+from sds_server.query import Query, QueryFault, parse_query, parse_staging
 from sds_server.store import store
 from sds_server.store.interface import UnknownVersion
 from sds_server.wire.entities import ATOM_TYPE, Found, entry_xml, feed_xml, found_json
@@ -37,10 +42,15 @@ def query(
                 f'"{source.name}" has no entity type "{entity_type}"; its entity type is'
                 f' "{version.entity_type}".'
             )
-        found = _find(request, source, version, _unquoted(entity_id))
+        asked = parse_query(request.params, version.schema, _unquoted(entity_id))
+        parsed, places = located(asked, services())
+        found = _find(request, source, version, parsed)
     except QueryFault as fault:
         raise Fault(fault.status, f"{fault.parameter}: {fault.message}") from None
-    return _answer(request, found, single=entity_id is not None)
+    response = _answer(request, found, single=entity_id is not None)
+    if places:
+        response.headers["X-Place"] = ",".join(quote(words, safe=" ()/'") for words in places)
+    return response
 
 
 def _unquoted(literal: str | None) -> str | None:
@@ -73,16 +83,13 @@ def _version(request: ApiRequest, access_id: str, name: str) -> tuple[DataSource
     return source, version
 
 
-def _find(
-    request: ApiRequest, source: DataSource, version: Version, entity_id: str | None
-) -> Found:
-    parsed = parse_query(request.params, version.schema, entity_id)
+def _find(request: ApiRequest, source: DataSource, version: Version, query: Query) -> Found:
     try:
         with store().open(version.job_id) as reader:
-            page = reader.query(parsed)
+            page = reader.query(query)
     except UnknownVersion:
         raise not_found(f'This version of "{source.name}" was dropped meanwhile.') from None
-    if entity_id is not None and not page.rows:
+    if query.entity_id is not None and not page.rows:
         raise not_found(f'"{source.name}" has no entity with this ID.')
     return Found(
         base_url=request.url("data", source.access_id, source.name),
