@@ -57,7 +57,6 @@ def start_load(user: User, upload: Upload, key: Key, *, query_key: Key | None = 
     if upload.state != UploadState.GOOD:
         raise JobRefused("This file cannot be sent: its check found faults, or is not over yet.")
     if not upload.location:
-        if not upload.location:
         _need_file(upload.sent_file)
     source = account.data_sources.filter(name=name, gone_at=None).first()
     if source is None and upload.operation.startswith("incremental"):
