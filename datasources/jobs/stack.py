@@ -8,7 +8,7 @@ from django.db import transaction
 
 from datasources.jobs.queue import enqueue
 from datasources.jobs.steps import in_seconds
-from datasources.models import Comparison, ComparisonState, Version
+from datasources.models import Comparison, ComparisonState, Version, VersionState
 
 _LOOKED_AT = 20  # versions, from the top
 _SWEEP_AFTER = 2  # seconds
@@ -22,10 +22,14 @@ def fill_stack(source_id: int) -> None:
     A version that is published or rolled back to anew stands on another one than before.
     """
     newest = list(Version.objects.filter(data_source=source_id)[:_LOOKED_AT])
+    # Times of the service may be whole seconds: of two in one, the published version came last.
+    newest.sort(key=lambda one: (one.made_at, one.state == VersionState.PUBLISHED), reverse=True)
     known = {
         (one.base_id, one.version_id): one
         for one in Comparison.objects.filter(version__data_source=source_id).defer("words")
     }
+    if 0 < len(newest) < _LOOKED_AT:
+        _note(newest[-1], _UNKNOWN)
     for version, below in pairwise(newest):
         found = known.get((below.pk, version.pk))
         if found is not None and found.state == ComparisonState.DONE:
