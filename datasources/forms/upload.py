@@ -13,7 +13,9 @@ from django.template.defaultfilters import filesizeformat
 
 from dashboard.people.models import Role, User
 from datasources import schema
-from datasources.formats import InputFormat, detect_format
+from datasources.formats import ImportFormat, InputFormat, detect_any
+from datasources.forms.file_formats import format_choices, is_import
+from datasources.forms.location import check_location, name_of, seal, shown, unseal
 from datasources.models import Account, DataSource, Key, StoredFile, Upload
 
 #: The reference's loadOperation, our words for it, and what it does.
@@ -39,14 +41,6 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 CREATING = {"complete": "Create and publish", "completeStaging": "Create, staged"}
 STAGED = frozenset({"completeStaging", "incrementalStaging"})
 INCREMENTAL = frozenset({"incremental", "incrementalStaging"})
-FORMATS = {
-    InputFormat.XML: "XML",
-    InputFormat.CSV: "Comma-separated text",
-    InputFormat.TAB: "Tab-separated text",
-    InputFormat.PIPE: "Pipe-separated text",
-    InputFormat.KML: "KML or KMZ",
-    InputFormat.SHP: "Shapefile (zipped)",
-}
 HEAD_BYTES = 64 * 1024  # of a file, looked at to tell its format
 _KEPT_SALT = "datasources.upload.kept"
 
@@ -54,6 +48,11 @@ _KEPT_SALT = "datasources.upload.kept"
 def role_for(operation: str) -> Role:
     """The role that may send a file with this operation: editors stage, publishers publish."""
     return Role.EDITOR if operation in STAGED else Role.PUBLISHER
+
+
+def kept_token(account_id: int, user_id: int, file_id: int, file_name: str) -> str:
+    """What stands in `kept` for a file that has arrived: good for one person, account and day."""
+    return signing.dumps([account_id, user_id, file_id, file_name], salt=_KEPT_SALT)
 
 
 def words_of(operation: str, *, creates: bool = False) -> str:
@@ -67,17 +66,20 @@ class UploadForm(forms.Form):
     """A file and what it is for.
 
     A file that has arrived is kept even when another field is wrong, and stands in `kept` (signed,
-    for this person and account) so that it need not be sent again.
+    for this person and account) so that it need not be sent again. The URL that the service is to
+    load from instead stands in `kept_location`, encrypted, and is never shown again.
     """
 
     CREATE, UPDATE = "create", "update"
 
     file = forms.FileField(required=False, allow_empty_file=True, label="File")
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    location = forms.CharField(required=False, label="URL of the file", strip=True)
+    kept_location = forms.CharField(required=False, widget=forms.HiddenInput)
     format = forms.ChoiceField(
         required=False,
         label="Format",
-        choices=[("", "As detected"), *((f.value, label) for f, label in FORMATS.items())],
+        choices=format_choices,
     )
     purpose = forms.ChoiceField(
         label="What the file is for",
@@ -108,11 +110,13 @@ class UploadForm(forms.Form):
         self.account = account
         self.user = user
         self.role = account.role
-        self.detected: InputFormat | None = None
+        self.detected: InputFormat | ImportFormat | None = None
         self.data_source: DataSource | None = None
         self.stored: StoredFile | None = None
         self.file_name = ""
+        self.url = ""  # that the service loads from
         self._take_kept()
+        self._take_location()
 
     # --- the file ---
 
@@ -129,21 +133,39 @@ class UploadForm(forms.Form):
             self.stored = StoredFile.objects.filter(account=self.account, pk=file).first()
             self.file_name = name
 
+    def _take_location(self) -> None:
+        """The URL typed now, or that of an earlier try; a file that is given now takes its place."""
+        typed = self.data.get("location", "").strip() if self.is_bound else ""
+        token = self.data.get("kept_location", "") if self.is_bound else ""
+        if token and not typed and not self.files.get("file"):
+            self.url = unseal(self.account.pk, self.user.pk, token)
+        if typed:
+            self.url = typed
+            # It is the last thing given: a file of an earlier try steps back.
+            self.stored, self.file_name = None, ""
+
+    @property
+    def shown_location(self) -> str:
+        """The kept location as a page may show it; "" if none is kept."""
+        token = self.data.get("kept_location", "") if self.is_bound else ""
+        return shown(self.url) if token and self.url else ""
+
     def keep(self, stored: StoredFile, file_name: str) -> str:
         """Remember a file that has arrived; gives the token for `kept`."""
         self.stored, self.file_name = stored, file_name
-        token = signing.dumps(
-            [self.account.pk, self.user.pk, stored.pk, file_name], salt=_KEPT_SALT
-        )
-        data = cast(QueryDict, self.data).copy()
-        data["kept"] = token
-        self.data = data
+        token = kept_token(self.account.pk, self.user.pk, stored.pk, file_name)
+        self._remember("kept", token)
         return token
+
+    def _remember(self, name: str, value: str) -> None:
+        data = cast(QueryDict, self.data).copy()
+        data[name] = value
+        self.data = data
 
     def clean_file(self) -> UploadedFile[Any] | None:
         file = cast("UploadedFile[Any] | None", self.cleaned_data.get("file"))
         if file is None:
-            if self.stored is None:
+            if self.stored is None and not self.url:
                 raise forms.ValidationError("Choose the file to load.", code="required")
             return None
         if not file.size:
@@ -161,10 +183,27 @@ class UploadForm(forms.Form):
         self.file_name = file.name or "file"
         return file
 
+    def clean_location(self) -> str:
+        """The URL, checked as far as that can be done from here; it is kept only if it is right."""
+        url, self.url = self.url, ""
+        self._remember("location", "")
+        self._remember("kept_location", "")
+        if not url:
+            return ""
+        if self.files.get("file"):
+            raise forms.ValidationError(
+                "Give a file or a URL, not both: leave this empty to load the file.", code="both"
+            )
+        check_location(self.account, url)
+        self.url = url
+        self._remember("kept_location", seal(self.account.pk, self.user.pk, url))
+        self.file_name = name_of(url)
+        return url
+
     def detect(self, head: bytes, file_name: str) -> None:
         """Tell the format from the first bytes and, failing that, the name; before `is_valid`."""
         self.file_name = file_name
-        self.detected = detect_format(head, file_name)
+        self.detected = detect_any(head, file_name) if head else None
 
     # --- what it is for ---
 
@@ -237,15 +276,31 @@ class UploadForm(forms.Form):
                 "A staged version can't be made public with its load. Publish it first, then make "
                 "the data source public on its page.",
             )
-        if "file" in data and not data.get("format") and self.detected is None:
+        self._check_format(data)
+        return data
+
+    def _check_format(self, data: dict[str, Any]) -> None:
+        chosen = data.get("format", "")
+        if data.get("location"):
+            if not chosen or is_import(chosen):
+                self.add_error(
+                    "format",
+                    "The file at the URL is not looked at here, and the service converts nothing: "
+                    "choose which of the service’s own formats it is in.",
+                )
+        elif (
+            "file" in data
+            and not chosen
+            and self.detected is None
+            and not self.errors.get("location")
+        ):
             self.add_error(
                 "format",
                 f"The content of “{self.file_name}” is none of the formats this site reads: XML; "
-                "text separated by commas, tabs or pipes, whose first line is "
-                "“Bing Spatial Data Services, 1.0, EntityType”; KML or KMZ; or a zip of a shapefile’s "
-                ".shp, .shx and .dbf. Choose the format if you know it.",
+                "text separated by commas, tabs or pipes; KML or KMZ; a zipped shapefile, File "
+                "Geodatabase or MapInfo table; GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, GML or "
+                "GPX; an XLSX or ODS spreadsheet. Choose the format if you know it.",
             )
-        return data
 
     @property
     def data_source_name(self) -> str:

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks.base import Task
 
-from datasources.jobs import archiving, keep, tasks
+from datasources.jobs import archiving, keep, partial, tasks
 from datasources.jobs.duties import mend_duties
 from datasources.jobs.leases import is_free
 from datasources.jobs.queue import enqueue
@@ -73,6 +73,7 @@ def tidy() -> None:
     """What is done now and then: duties mended, files past their time and old results deleted."""
     mend_duties()
     keep.sweep_files()
+    partial.sweep_partial()
     prune_results()
 
 

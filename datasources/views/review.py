@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.people.access import AuthedRequest, require
 from datasources import jobs
+from datasources.forms.file_formats import format_words
+from datasources.forms.location import shown
 from datasources.forms.upload import (
-    FORMATS,
     INCREMENTAL,
     STAGED,
     SendForm,
@@ -34,6 +35,7 @@ from datasources.models import (
     Version,
     VersionState,
 )
+from datasources.views.compare_words import comparison_of, panel_context
 from datasources.views.render import render_page
 from datasources.views.upload import go
 
@@ -70,6 +72,7 @@ class Plan:
     source: DataSource | None
     published: Version | None
     staged: Version | None
+    is_located: bool = False  # the service loads it from a URL: nothing of it is known here
 
     @classmethod
     def of(cls, account: Account, found: Upload) -> Plan:
@@ -89,6 +92,7 @@ class Plan:
             source=source,
             published=standing.get(VersionState.PUBLISHED),
             staged=standing.get(VersionState.STAGED),
+            is_located=bool(found.location),
         )
 
     @property
@@ -119,7 +123,10 @@ class Plan:
         return said
 
     def _to_the_data(self) -> str:
-        count = _counted(self.entities, "entity", "entities")
+        if self.is_located:
+            count = "the entities at the URL"
+        else:
+            count = _counted(self.entities, "entity", "entities")
         if self.operation in INCREMENTAL:
             deletes = f" and deletes {self.deletes:,}" if self.deletes else ""
             rest = "All others stay as they are."
@@ -158,7 +165,7 @@ def _day(at: datetime) -> str:
 
 
 def can_be_sent(found: Upload) -> bool:
-    return found.state == UploadState.GOOD and found.file is not None
+    return found.state == UploadState.GOOD and (found.file is not None or bool(found.location))
 
 
 def _form(request: AuthedRequest, found: Upload, plan: Plan) -> SendForm | None:
@@ -219,7 +226,8 @@ def _page(
         "plan": plan,
         "form": form,
         "checking": found.state in CHECKING,
-        "format_words": FORMATS.get(found.format, found.format),  # type: ignore[call-overload]
+        "located": shown(found.location) if found.location else "",
+        "format_words": format_words(found.format),
         "operation_words": words_of(found.operation, creates=_makes_source(sent, plan)),
         "sent": sent,
         "is_sent": any(job.state != JobState.FAILED for job in sent),
@@ -236,6 +244,9 @@ def _page(
             # Asked for only where the frame, which has it, is not drawn.
             "quota": partial(jobs.quota, account),
         }
+        compared = comparison_of(account, found)
+        if compared is not None:
+            context |= panel_context(request, account, compared)
     return render_page(
         request,
         "datasources/upload/review.html",

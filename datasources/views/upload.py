@@ -18,9 +18,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from dashboard.audit.record import record
 from dashboard.people.access import AuthedRequest
 from datasources import jobs
-from datasources.formats import detect_format
-from datasources.forms.upload import FORMATS, HEAD_BYTES, UploadForm, role_for
-from datasources.models import Account, DataSource, StoredFile, Upload
+from datasources.formats import detect_any
+from datasources.forms.file_formats import format_words, is_import
+from datasources.forms.location import MAX_LENGTH, shown
+from datasources.forms.upload import HEAD_BYTES, UploadForm, role_for
+from datasources.models import Account, DataSource, StoredFile, Upload, UploadState
 from datasources.views.render import render_page
 
 RECENT = 10  # uploads a page
@@ -39,19 +41,19 @@ def upload(request: AuthedRequest, account: Account) -> HttpResponse:
     good = form.is_valid()
     if file is not None and "file" not in form.errors:
         form.keep(jobs.keep_file(account, cast(BinaryIO, file)), _tidy(file.name or "file"))
-    if not good or form.stored is None:
+    if not good or (form.stored is None and not form.url):
         return _form_page(request, account, form, status=422)
-    made = _make(form, form.stored)
+    made = _make(form)
     record(
         "upload.create",
         actor=request.user,
         team=account.team,
         data_source=made.data_source_name,
         target=made.file_name,
-        detail={"account": account.name, "operation": made.operation, "sha256": form.stored.sha256},
+        detail={"account": account.name, "operation": made.operation, **_where(form)},
         request=request,
     )
-    jobs.start_check(made)
+    _begin(made)
     return go(request, reverse("upload_review", args=[account.pk, made.pk]))
 
 
@@ -93,11 +95,30 @@ def _tidy(file_name: str) -> str:
     return file_name if len(file_name) <= 200 else path.stem[: 200 - len(path.suffix)] + path.suffix
 
 
-def _make(form: UploadForm, stored: StoredFile) -> Upload:
+def _where(form: UploadForm) -> dict[str, str]:
+    """What the audit record keeps of the file: never a location's query string."""
+    if form.url:
+        return {"location": shown(form.url)}
+    return {"sha256": form.stored.sha256} if form.stored else {}
+
+
+def _begin(made: Upload) -> None:
+    """The first step: an import is looked at, the API's own formats are checked at once; what the
+    service loads from a URL cannot be checked here."""
+    if made.location:
+        Upload.objects.filter(pk=made.pk).update(state=UploadState.GOOD)
+    elif is_import(made.format):
+        jobs.start_look(made)
+    else:
+        jobs.start_check(made)
+
+
+def _make(form: UploadForm) -> Upload:
     return Upload.objects.create(
         account=form.account,
         user=form.user,
-        file=stored,
+        file=None if form.url else form.stored,
+        location=form.url,
         file_name=_tidy(form.file_name),
         format=form.chosen_format,
         data_source_name=form.data_source_name,
@@ -124,7 +145,9 @@ def _form_page(
         "nav_section": "sources",
         "form": form,
         "limit": settings.UPLOAD_LIMIT_BYTES,
-        "detected_words": FORMATS[form.detected] if form.detected else "",
+        "location_limit": MAX_LENGTH,
+        "detected_words": format_words(form.detected) if form.detected else "",
+        "detected_import": is_import(form.detected or ""),
         "recent": Paginator(uploads, RECENT).get_page(request.GET.get("page")),
         "can_publish": form.role.covers(role_for("complete")),
         "has_sources": DataSource.objects.filter(account=account, gone_at=None).exists(),
@@ -143,8 +166,13 @@ def upload_format(request: AuthedRequest, account: Account) -> HttpResponse:
     """What the first bytes of a chosen file look like, before all of it is sent."""
     head = request.FILES.get("head")
     name = request.POST.get("name", "")
-    found = detect_format(head.read(HEAD_BYTES), name) if head else None
-    context = {"found": found, "words": FORMATS.get(found) if found else "", "name": name}
+    found = detect_any(head.read(HEAD_BYTES), name) if head else None
+    context = {
+        "found": found,
+        "words": format_words(found) if found else "",
+        "is_import": is_import(found or ""),
+        "name": name,
+    }
     return render_page(request, "datasources/upload/detected.html", context)
 
 

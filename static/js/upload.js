@@ -1,21 +1,21 @@
 /** The upload page: one question at a time, drag and drop, the format told early, real progress. */
+import { isSending, onArrival, send, stop } from "./resumable.js";
+import { size } from "./words.js";
+
 const LOOKED_AT = 64 * 1024; // bytes of the file's head that tell its format
 
 function formOf() {
   return document.querySelector("form[data-upload]");
 }
 
-function size(bytes) {
-  const units = ["bytes", "KB", "MB", "GB"];
-  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return `${(bytes / 1024 ** unit).toFixed(unit ? 1 : 0)} ${units[unit]}`;
-}
-
 /* --- one question at a time --- */
 
 function answered(form, ask) {
   const data = new FormData(form);
-  if (ask === "file") return Boolean(data.get("file")?.size || data.get("kept"));
+  if (ask === "file") {
+    const location = data.get("location").trim() || data.get("kept_location");
+    return Boolean(fileOf(form) || data.get("kept") || location);
+  }
   if (ask === "operation") return data.has("operation");
   if (ask !== "purpose") return true;
   const field = { create: "new_name", update: "source" }[data.get("purpose")];
@@ -40,6 +40,15 @@ function show(form) {
 
 /* --- the file --- */
 
+/* The field loses its name while the file goes by itself, so that the form does not send it again. */
+function fieldOf(form) {
+  return form.querySelector("#id_file");
+}
+
+function fileOf(form) {
+  return fieldOf(form).files[0];
+}
+
 function tooLarge(form, file) {
   const limit = Number(form.dataset.limit);
   return file.size > limit ? `${file.name} has ${size(file.size)}; this site takes ${size(limit)}.` : "";
@@ -55,20 +64,26 @@ async function tellFormat(form, file) {
     body: data,
     headers: { "X-CSRFToken": token, "HX-Request": "true" },
   });
-  if (!answer.ok || form.elements.file.files[0] !== file) return;
+  if (!answer.ok || fileOf(form) !== file) return;
   form.querySelector("#detected").innerHTML = await answer.text();
 }
 
 function chosen(form) {
-  const file = form.elements.file.files[0];
+  const file = fileOf(form);
   const words = form.querySelector("[data-file-words]");
   if (!file) return;
+  stop();
+  form.elements.kept.value = form.elements.kept_location.value = form.elements.location.value = "";
   const fault = tooLarge(form, file);
   words.textContent = fault || `${file.name} (${size(file.size)})`;
   words.classList.toggle("strong", !fault);
   words.closest("[data-drop]").classList.toggle("drop-refused", Boolean(fault));
-  if (fault) form.elements.file.value = "";
-  else tellFormat(form, file).catch(() => {});
+  if (fault) {
+    fieldOf(form).value = "";
+    return;
+  }
+  tellFormat(form, file).catch(() => {});
+  if (send(form, file)) fieldOf(form).removeAttribute("name");
 }
 
 function dropZone(event) {
@@ -85,12 +100,41 @@ for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
     const form = formOf();
     const one = new DataTransfer();
     one.items.add(event.dataTransfer.files[0]);
-    form.elements.file.files = one.files;
-    form.elements.file.dispatchEvent(new Event("change", { bubbles: true }));
+    fieldOf(form).files = one.files;
+    fieldOf(form).dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
 
+function cancel(form) {
+  stop({ forGood: true });
+  fieldOf(form).value = "";
+  fieldOf(form).name = "file";
+  form.elements.kept.value = "";
+  form.querySelector("[data-sending]").hidden = true;
+  const words = form.querySelector("[data-file-words]");
+  words.textContent = "Drop a file here, or choose one";
+  form.querySelector("#detected").replaceChildren();
+  show(form);
+}
+
+document.addEventListener("click", (event) => {
+  const form = event.target.closest?.("[data-cancel]")?.form;
+  if (form) cancel(form);
+});
+
 /* --- sending --- */
+
+/* Pressed before the file has arrived: the form waits for it, then goes by itself. */
+document.addEventListener("htmx:confirm", (event) => {
+  const form = event.target;
+  if (!form.matches?.("form[data-upload]") || !isSending()) return;
+  event.preventDefault();
+  const part = form.querySelector("[data-progress]");
+  part.hidden = false;
+  part.querySelector("progress").hidden = true;
+  part.querySelector("[data-progress-words]").textContent = "Goes on by itself when the file has arrived";
+  onArrival(() => event.detail.issueRequest(true));
+});
 
 function progress(form, loaded, total) {
   const part = form.querySelector("[data-progress]");
@@ -124,7 +168,7 @@ for (const kind of ["input", "change"]) {
   document.addEventListener(kind, (event) => {
     const form = event.target.closest?.("form[data-upload]");
     if (!form) return;
-    if (kind === "change" && event.target.name === "file") chosen(form);
+    if (kind === "change" && event.target.id === "id_file") chosen(form);
     show(form);
   });
 }
