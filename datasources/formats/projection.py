@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _WGS84 = 4326
+_CONFIDENCE = 70  # per cent, of a system that has no code being the one of that code
+_NAMELESS = ("unnamed", "unknown", "")
 _DECIMALS = 9  # of degrees that were computed: a tenth of a millimetre
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north
@@ -69,7 +71,9 @@ def projection(crs: str, bounds: Bounds | None) -> Projection:
     import pyproj
 
     found = read_crs(crs)
-    authority = found.to_authority()
+    authority = found.to_authority(min_confidence=_CONFIDENCE)
+    if authority and found.name in _NAMELESS:  # MapInfo's, which have no names in the file
+        found = pyproj.CRS.from_authority(*authority)
     made = Projection(found.name, ":".join(authority) if authority else "")
     if _is_wgs84(found):
         return made

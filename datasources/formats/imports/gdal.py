@@ -6,9 +6,12 @@ GDAL to other files or to the network by being something else than it says.
 
 from __future__ import annotations
 
+import re
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 from datasources.formats.imports import arrow
 from datasources.formats.imports.drivers import DRIVERS
@@ -34,6 +37,11 @@ _TYPES = {
     "OFTDateTime": EdmType.DATETIME,
 }
 _GML_BOUNDS = ("lowerCorner", "upperCorner")  # of each feature: nothing the geometry does not say
+_HEAD = 64 * 1024  # bytes
+_FEATURE_ID = re.compile(
+    rb'"type"\s*:\s*"Feature"\s*,\s*"id"\s*:\s*\d|"id"\s*:\s*\d+\s*,\s*"(type|properties|geometry)"'
+)
+_PREFIXES = ("2.5D", "3D", "Measured")
 _UNDEFINED = ("Undefined", "Unknown")
 
 
@@ -43,6 +51,10 @@ class GdalFile:
     def __init__(self, path: str, format: ImportFormat) -> None:
         import pyogrio
 
+        if format in (ImportFormat.GML, ImportFormat.GPX):
+            _check_xml(path)
+        _check_whole(path, format)
+        _know_all_types()
         self._path = path
         self._format = format
         self.heads: list[Head] = []
@@ -53,6 +65,12 @@ class GdalFile:
             if format is ImportFormat.GPX and not info["features"]:
                 continue
             self.heads.append(Head(str(name), int(info["features"]), _kind(geometry)))
+        if not self.heads and format is not ImportFormat.GPX:
+            raise ImportFault(
+                "no-layers",
+                f"No layer can be read from the file, as {format.words} has.",
+                "It may be empty, cut off or damaged: export or copy it again.",
+            )
 
     def open(self, name: str) -> GdalTable:
         return GdalTable(self._path, name, self._format)
@@ -75,6 +93,8 @@ class GdalTable:
         self.crs = _crs(info["crs"])
         self._fid = str(info.get("fid_column") or "")
         self._fields = [str(field) for field in info["fields"]]
+        if format is ImportFormat.GEOJSON and "id" not in self._fields and _has_numbers(path):
+            self._fid = "id"
         self.fields = self._types(info["ogr_types"], info["ogr_subtypes"])
         self._geometry_name = str(info.get("geometry_name") or "wkb_geometry")
         size = _size(Path(path)) / max(1, self.count)
@@ -84,13 +104,14 @@ class GdalTable:
         import pyogrio.raw
 
         names = [self._source(place) for place in places]
+        shaped = geometry and bool(self.geometry)
         seen = 0
         with pyogrio.raw.open_arrow(
             self._path,
             layer=self.name,
             columns=[name for name in names if name],
-            read_geometry=geometry and bool(self.geometry),
-            return_fids="" in names,
+            read_geometry=shaped,
+            return_fids="" in names or not (names or shaped),
             batch_size=self._step,
             use_pyarrow=True,
             datetime_as_string=True,
@@ -100,7 +121,7 @@ class GdalTable:
             shape = str(meta.get("geometry_name") or "wkb_geometry")
             for batch in reader:
                 seen += batch.num_rows
-                chunk = _chunk(batch, names, fid, shape if geometry and self.geometry else "")
+                chunk = _chunk(batch, names, fid, shape if shaped else "")
                 for at, place in enumerate(places):
                     if self.fields[place].type is EdmType.DATETIME:
                         chunk.columns[at] = [_moment(text) for text in chunk.columns[at]]
@@ -142,6 +163,65 @@ class GdalTable:
         return fields
 
 
+def _know_all_types() -> None:
+    """Let layers through whose declared type pyogrio refuses, such as any shape with heights or
+    curves: what is in them is looked at one by one."""
+    from pyogrio import _geometry
+
+    known = _geometry.GEOMETRY_TYPES
+    for code in (0, *range(1, 18)):
+        for variant in (code, code + 1000, code + 2000, code + 3000, code | 1 << 31):
+            known.setdefault(variant, "Unknown")
+
+
+def _has_numbers(path: str) -> bool:
+    """Whether features of GeoJSON have IDs that are numbers; GDAL gives them as its own."""
+    with open(path, "rb") as file:
+        return bool(_FEATURE_ID.search(file.read(_HEAD)))
+
+
+def _check_xml(path: str) -> None:
+    """Well-formed, and without a DTD: that is where entities that grow without end, or lead to
+    other files, are declared."""
+
+    def refuse(*_: Any) -> None:
+        raise ImportFault(
+            "doctype",
+            "The file has a DOCTYPE, which is not read: it may lead to other files.",
+            "Remove the line that begins with <!DOCTYPE.",
+        )
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        with open(path, "rb") as file:
+            parser.ParseFile(file)
+    except expat.ExpatError as error:
+        raise ImportFault(
+            "xml",
+            f"Line {error.lineno}: the XML is not well-formed ({expat.ErrorString(error.code)}).",
+            "The file may be cut off: export or copy it again.",
+        ) from None
+
+
+def _check_whole(path: str, format: ImportFormat) -> None:
+    """What a format's own head says of its length, held against the file's."""
+    if format is not ImportFormat.GPKG:
+        return
+    with open(path, "rb") as file:
+        head = file.read(100)
+        size = file.seek(0, 2)
+    if len(head) == 100:
+        page, changes, pages = struct.unpack(">16xH6xII", head[:32])
+        known = changes == struct.unpack(">I", head[92:96])[0]  # else the count is not kept
+        if known and size < pages * (65536 if page == 1 else page):
+            raise ImportFault(
+                "truncated",
+                "The GeoPackage is shorter than its head says.",
+                "It was cut off on its way: export, copy or download it again.",
+            )
+
+
 def _chunk(batch: Any, names: Sequence[str], fid: str, shape: str) -> Chunk:
     import numpy as np
 
@@ -168,7 +248,8 @@ def _kind(geometry: Any) -> str:
     """A geometry type in words, heights left aside; "" for a table without any."""
     if geometry is None or str(geometry) == "None":
         return ""
-    return str(geometry).removeprefix("2.5D ").split(" ")[0]
+    words = str(geometry).split(" ")
+    return next((word for word in words if word not in _PREFIXES), "Unknown").removesuffix("M")
 
 
 def _crs(crs: str | None) -> str:

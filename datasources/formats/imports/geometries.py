@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ _CURVES = {
     8: "CircularString", 9: "CompoundCurve", 10: "CurvePolygon", 11: "MultiCurve",
     12: "MultiSurface",
 }  # fmt: skip
+_COLLECTION = 7
+_SURFACES = (15, 16, 17)
 _SHAPE: Said = (
     "geography-shape",
     "The shape cannot be read: a ring is not closed or has fewer than four points.",
@@ -48,7 +51,7 @@ def shapes_of(chunk: Chunk) -> tuple[Any, bool]:
 
     wkb = chunk.wkb
     with np.errstate(invalid="ignore"):
-        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+        shapes = _from_wkb(wkb)
         kinds = shapely.get_type_id(shapes)
         unread = shapely.is_missing(shapes) & (wkb != None)  # noqa: E711  # each of an array
         for place in np.flatnonzero(unread | (kinds > _LAST_STRAIGHT)).tolist():
@@ -61,10 +64,34 @@ def shapes_of(chunk: Chunk) -> tuple[Any, bool]:
     return shapes, heights
 
 
+def _from_wkb(wkb: Any) -> Any:
+    """Shapes, None where one cannot be read; a curve makes the reading of all of them fail."""
+    import numpy as np
+    import shapely
+
+    try:
+        return shapely.from_wkb(wkb, on_invalid="ignore")
+    except NotImplementedError:
+        pass
+    shapes = np.full(len(wkb), None, dtype=object)
+    for place, one in enumerate(wkb):
+        with contextlib.suppress(NotImplementedError):
+            shapes[place] = shapely.from_wkb(one, on_invalid="ignore")
+    return shapes
+
+
 def _unread(wkb: bytes) -> Said:
     order = "<" if wkb[:1] == b"\1" else ">"
     code = struct.unpack_from(f"{order}I", wkb, 1)[0] & 0x0FFFFFFF if len(wkb) > 4 else 0
     curve = _CURVES.get(code % 1000)
+    if code % 1000 in _SURFACES:
+        return (
+            "geography-shape",
+            "The shape is a surface in space (TIN, triangle); no geography can hold it.",
+            "Save it as polygons.",
+        )
+    if code % 1000 == _COLLECTION:
+        curve = "in a collection"
     if curve is None:
         return _SHAPE
     return (

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from datasources.formats.faults import file_fault
 from datasources.formats.imports.detect import detect_any
 from datasources.formats.imports.kinds import ImportFormat
+from datasources.formats.imports.members import take_out
 from datasources.formats.source import GZIP, ZIP, ByteSource
 from datasources.formats.zips import Zip, broken, too_large
 
 _HEAD = 64 * 1024  # bytes
+_COMES = {
+    ImportFormat.FILEGDB: "a File Geodatabase is sent as a zip of its folder.",
+    ImportFormat.MAPINFO: "a MapInfo table is sent as a zip of its files.",
+}
 _BLOCK = 256 * 1024  # bytes
 
 
@@ -30,13 +36,13 @@ class Staged:
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="cairn-import-")
         self.folder = Path(self._folder.name)
-        self.path = self.folder / f"layer{format.ending}"
-        self.name = ""
+        given = Path(file).name if isinstance(file, (str, os.PathLike)) else ""
+        self.name = _stem(given)
+        self.path = self.folder / f"{_safe(self.name)}{format.ending}"
         self.bom = False
         self.bytes_read = self.bytes_done = self.bytes_total = 0
         try:
             if isinstance(file, (str, os.PathLike)):
-                self.name = _stem(Path(file).name)
                 with open(file, "rb") as opened:
                     self._stage(opened, format, limit, Path(file))
             else:
@@ -59,8 +65,10 @@ class Staged:
             raise file_fault(
                 "empty-file", "The file is empty.", "Choose a file with entities in it."
             )
-        if head.startswith(ZIP) and format.is_spreadsheet and _is_book(file):
-            _check_sizes(Zip(file), limit)
+        if format in (ImportFormat.FILEGDB, ImportFormat.MAPINFO):
+            self._take_out(file, head, format, limit)
+        elif head.startswith(ZIP) and format.is_spreadsheet and _is_book(file):
+            check_sizes(Zip(file), limit)
             self._take(file, path)
         elif head.startswith((GZIP, ZIP)):
             self._unpack(file, format, limit)
@@ -68,6 +76,21 @@ class Staged:
             self._take(file, path)
         _refuse_other(self.path, format)
         self.bytes_read = self.path.stat().st_size
+
+    def _take_out(
+        self, file: BinaryIO, head: bytes, format: ImportFormat, limit: int | None
+    ) -> None:
+        if not head.startswith(ZIP):
+            found = detect_any(head)
+            raise file_fault(
+                "wrong-format",
+                f"The file is no zip; {_COMES[format]}",
+                "Zip the files together, or choose the format the file is in."
+                if found in (format, None)
+                else f"It looks like {found.words}: choose the format the file is in.",
+            )
+        self.path = take_out(file, format, self.folder, limit)
+        self.name = self.path.stem
 
     def _take(self, file: BinaryIO, path: Path | None) -> None:
         if path is not None:
@@ -83,6 +106,14 @@ class Staged:
         with self.path.open("wb") as out:
             for block in source.blocks():
                 out.write(block)
+        if format.is_spreadsheet:
+            with self.path.open("rb") as book:
+                if book.read(4) == ZIP:
+                    check_sizes(Zip(book), limit)
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^\w-]+", "_", name)[:60].strip("_") or "Layer"
 
 
 def _is_book(file: BinaryIO) -> bool:
@@ -93,7 +124,7 @@ def _is_book(file: BinaryIO) -> bool:
     return "[content_types].xml" in names or "content.xml" in names
 
 
-def _check_sizes(archive: Zip, limit: int | None) -> None:
+def check_sizes(archive: Zip, limit: int | None) -> None:
     """The rules for zips, for one that is not unpacked here."""
     if limit is not None and sum(info.file_size for info in archive.members) > limit:
         raise too_large(limit)
@@ -111,7 +142,7 @@ def _refuse_other(path: Path, format: ImportFormat) -> None:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     found = detect_any(head, f"x{format.ending}")
-    if found is format:
+    if found is format or (format is ImportFormat.TABLE and found is None and _is_plain(head)):
         return
     if head.lstrip()[:1] == b"<" and found is None:
         raise file_fault(
@@ -131,5 +162,10 @@ def _refuse_other(path: Path, format: ImportFormat) -> None:
     )
 
 
+def _is_plain(head: bytes) -> bool:
+    return not head.lstrip().startswith(b"<") and b"\0" not in head
+
+
 def _stem(name: str) -> str:
-    return PurePosixPath(name).name.split(".")[0]
+    """What a layer is called that has no name of its own; "" for a name that says nothing."""
+    return name.split(".")[0] if "." in name else ""

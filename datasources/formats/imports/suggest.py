@@ -92,6 +92,8 @@ class _Suggestion:
 
     def _columns(self, id_column: str) -> Iterable[ColumnMapping]:
         shaped = self.use_geometry or bool(self.latitude)
+        empty = sum(not column.filled for column in self.layer.columns)
+        mostly_empty = empty * 2 > len(self.layer.columns)  # such as the 23 fields of GPX
         matched = self._matched(id_column)
         for column in self.layer.columns:
             if column.name in (self.latitude, self.longitude):
@@ -100,6 +102,8 @@ class _Suggestion:
                 yield ColumnMapping(column.name, name, EdmType.DOUBLE)
                 continue
             if _is_row_number(column) and column.name != id_column:
+                continue
+            if mostly_empty and not column.filled and column.name not in matched:
                 continue
             if column.name in matched:
                 name, kind = matched[column.name]

@@ -41,7 +41,7 @@ class Layer:
     """One layer or sheet. `geometry` names the kinds that occur ("Point"; "" for none), `crs` the
     coordinate system ("" where the file names none and the coordinates are no degrees: it has to
     be stated), `transformation` the way to WGS 84 in words, `bounds` west, south, east, north in
-    degrees. `columns` is empty for a layer that was listed and not looked at.
+    degrees. A layer that was listed and not `looked` at has no columns.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Layer:
     transformation: str = ""
     bounds: tuple[float, float, float, float] | None = None
     columns: tuple[Column, ...] = ()
+    looked: bool = False  # at all rows
 
     @property
     def is_point(self) -> bool:
@@ -61,7 +62,7 @@ class Layer:
     @property
     def needs_crs(self) -> bool:
         """Whether its coordinate system has to be stated before it can be read."""
-        return bool(self.geometry and self.columns and not self.crs)
+        return bool(self.geometry and self.looked and not self.crs)
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -77,7 +78,7 @@ class Survey:
     @property
     def layer(self) -> Layer | None:
         """The layer that was looked at."""
-        return next((layer for layer in self.layers if layer.columns), None)
+        return next((layer for layer in self.layers if layer.looked), None)
 
     def as_json(self) -> dict[str, Any]:
         """The survey as it is kept with an upload."""
@@ -141,7 +142,7 @@ def _gather(process: Process, progress: Told | None) -> Survey:
             names = Names()
             for column in found["columns"]:
                 column["legal_name"] = names.take(column["name"])
-            looked = _layer(found)
+            looked = _layer({**found, "looked": True})
             layers = [looked if one.name == looked.name else one for one in layers]
         elif progress is not None:
             progress(frame["rows"], frame["of"])

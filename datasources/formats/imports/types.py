@@ -43,7 +43,8 @@ def _is_boolean(text: str) -> bool:
     return text.lower() in ("true", "false")
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether a text is a date, or a date and time, as ISO 8601 writes it."""
     found = _DATE.fullmatch(text)
     if not found:
         return False
@@ -62,7 +63,7 @@ _TESTS = {
     EdmType.INT64: _is_whole,
     EdmType.DOUBLE: _is_number,
     EdmType.BOOLEAN: _is_boolean,
-    EdmType.DATETIME: _is_date,
+    EdmType.DATETIME: is_date,
     EdmType.GEOGRAPHY: _is_wkt,
 }
 

@@ -30,9 +30,21 @@ def opened(path: str, format: ImportFormat, name: str) -> Container:
 
         return TextFile(path, name)
     if format is ImportFormat.XLSX:
-        from datasources.formats.imports.spreadsheets import Workbook
+        from datasources.formats.imports.xlsx import Workbook
 
         return Workbook(path)
+    if format is ImportFormat.ODS:
+        from datasources.formats.imports.ods import OdsBook
+
+        return OdsBook(path)
+    if format is ImportFormat.GEOJSONSEQ:
+        from datasources.formats.imports.sequences import RecordFile
+
+        return RecordFile(path, name)
+    if format is ImportFormat.PARQUET:
+        from datasources.formats.imports.parquet import ParquetFile
+
+        return ParquetFile(path, name)
     from datasources.formats.imports.gdal import GdalFile
 
     return GdalFile(path, format)

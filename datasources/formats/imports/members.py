@@ -1,0 +1,122 @@
+"""Formats of several files, which come in a zip: File Geodatabases and MapInfo tables."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from datasources.formats.faults import file_fault
+from datasources.formats.imports.kinds import ImportFormat
+from datasources.formats.zips import Zip, broken, too_large
+
+_BLOCK = 256 * 1024  # bytes
+_TAB_PARTS = (".tab", ".dat", ".map", ".id", ".ind")
+_MIF_PARTS = (".mif", ".mid")
+#: A .TAB that is a view, a seamless table or a link leads to other files.
+_VIEW = re.compile(
+    rb"^\s*(open\s+table|create\s+view|!edit_version.*view|type\s+(linked|odbc|raster|wms|wfs))"
+    rb"|\\isseamless",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def take_out(file: BinaryIO, format: ImportFormat, folder: Path, limit: int | None) -> Path:
+    """Take what belongs to the one data set out of a zip into the folder; gives what to open."""
+    archive = Zip(file)
+    archive.refuse_archives()
+    if format is ImportFormat.FILEGDB:
+        return _geodatabase(archive, folder, limit)
+    return _mapinfo(archive, folder, limit)
+
+
+def _geodatabase(archive: Zip, folder: Path, limit: int | None) -> Path:
+    tables = archive.ending(".gdbtable")
+    homes = sorted({str(_path(info).parent) for info in tables})
+    if not homes:
+        raise file_fault(
+            "gdb-parts",
+            "The zip file holds no File Geodatabase: no .gdbtable is in it.",
+            "Zip the folder whose name ends in .gdb, with all files in it.",
+        )
+    if len(homes) > 1:
+        raise file_fault(
+            "gdb-several",
+            f"The zip file holds {len(homes)} geodatabases; a load is of one.",
+            "Zip and send each by itself.",
+            value=", ".join(homes),
+        )
+    parts = [info for info in archive.members if str(_path(info).parent) == homes[0]]
+    to = folder / f"{_safe(PurePosixPath(homes[0]).name.removesuffix('.gdb'))}.gdb"
+    to.mkdir()
+    _copy(archive, {info: to / _path(info).name for info in parts}, limit)
+    return to
+
+
+def _mapinfo(archive: Zip, folder: Path, limit: int | None) -> Path:
+    mains = archive.ending(".tab") or archive.ending(".mif")
+    if len(mains) != 1:
+        found = ", ".join(info.filename for info in mains)
+        raise file_fault(
+            "mapinfo-several" if mains else "mapinfo-parts",
+            f"The zip file holds {len(mains)} MapInfo tables; a load is of one."
+            if mains
+            else "The zip file has no .tab and no .mif.",
+            "Zip .tab, .dat, .map and .id of one table together, or its .mif and .mid.",
+            value=found,
+        )
+    path = _path(mains[0])
+    wanted = _TAB_PARTS if path.suffix.lower() == ".tab" else _MIF_PARTS
+    name = _safe(path.stem)
+    parts = {
+        info: folder / f"{name}{_path(info).suffix.lower()}"
+        for info in archive.members
+        if _path(info).with_suffix("") == path.with_suffix("")
+        and _path(info).suffix.lower() in wanted
+    }
+    endings = {_path(info).suffix.lower() for info in parts}
+    for needed in wanted[:2]:
+        if needed not in endings:
+            raise file_fault(
+                "mapinfo-parts",
+                f"The zip file has no {path.stem[:60]}{needed}.",
+                f"Zip {', '.join(wanted[:-1])} and {wanted[-1]} of the table together.",
+            )
+    _copy(archive, parts, limit)
+    main = folder / f"{name}{path.suffix.lower()}"
+    if path.suffix.lower() == ".tab":
+        _refuse_view(main)
+    return main
+
+
+def _refuse_view(main: Path) -> None:
+    if _VIEW.search(main.read_bytes()[: 1024 * 1024]):
+        raise file_fault(
+            "mapinfo-view",
+            "The .tab is a view, a link or a seamless table, which only points to other tables.",
+            "Save it as a table of its own (in MapInfo: Save Copy As), and zip that.",
+        )
+
+
+def _copy(archive: Zip, parts: dict[zipfile.ZipInfo, Path], limit: int | None) -> None:
+    if limit is not None and sum(info.file_size for info in parts) > limit:
+        raise too_large(limit)
+    try:
+        for info, to in parts.items():
+            with archive.open(info, limit) as member, to.open("wb") as out:
+                while block := member.read(_BLOCK):
+                    out.write(block)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError):
+        raise broken("zip") from None
+
+
+def _path(info: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(info.filename.replace("\\", "/"))
+
+
+def _safe(name: str) -> str:
+    """A name for a file of ours; GDAL calls layers so."""
+    return re.sub(r"[^\w-]+", "_", name)[:60].strip("_") or "layer"
