@@ -17,47 +17,40 @@ Chosen here:
 - Records marked as deleted in the .dbf are left out. A shape that is null has no location.
 - Limits of polygons: a record counts as one, its points are counted together.
 
-GDAL reads it, in a process of its own (`gis_worker`), so that no file can bring the worker down.
+The parts are read by `dbf` and `shp`, which follow nothing in a file that was not held against its
+length; so they are read in this process, without GDAL.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import IO, Any, cast, overload
+from typing import Any, cast, overload
 
-import datasources
-from datasources.formats.faults import FileFault, file_fault
-from datasources.formats.gis_worker import FRAME, SEPARATOR
+from datasources.formats.dbf import Field, Table, Texts
+from datasources.formats.faults import file_fault
 from datasources.formats.names import (
     ENTITY_ID,
     GEOGRAPHY,
+    IdField,
     Names,
     entity_type,
     id_rank,
     key_note,
 )
 from datasources.formats.polygons import PolygonLimits
+from datasources.formats.projection import (
+    CrsFault,
+    Projection,
+    looks_like_degrees,
+    projection,
+    read_crs,
+)
 from datasources.formats.shapefile_parts import ShapefileParts
+from datasources.formats.shp import POINT, POLYGON, ShapeFile, Shapes, most_points
 from datasources.schema import Batch, EdmType, Problem, Property, Schema
 
-_PATIENCE = 120.0  # seconds for one frame
-_MAX_FRAME = 512 * 1024 * 1024  # bytes
-_POLYGON = 5  # the shape type, and 15 and 25 with Z and M
-_TYPES = {
-    "OFTInteger": EdmType.INT64,
-    "OFTInteger64": EdmType.INT64,
-    "OFTReal": EdmType.DOUBLE,
-    "OFTDate": EdmType.DATETIME,
-    "OFTDateTime": EdmType.DATETIME,
-}
-
-Json = dict[str, Any]
+_STEP = 5000  # records at a time
+_SURE = 70  # percent, of an EPSG code that PROJ finds for a .prj
 
 
 class ShapeReader:
@@ -69,36 +62,58 @@ class ShapeReader:
         self.data_source_name = ""
         self._parts = parts
         self._limits = limits
-        self._worker = _Worker(parts)
+        self._table = Table(parts.part(".dbf"), parts.encoding)
         try:
-            about, _ = self._worker.frame()
-            self._count = int(about["count"])
-            self._has_key = bool(about["unique"])
-            self._is_point = bool(about["is_point"])
-            self.schema = self._schema(about, type_name)
+            self._shapes = ShapeFile(
+                parts.part(".shp"), parts.part(".shx"), parts.shape_type, parts.records
+            )
         except BaseException:
-            self._worker.end()
+            self._table.close()
+            raise
+        try:
+            self._is_point = self._shapes.kind == POINT
+            self._projection = _projection(parts)
+            self._key = self._find_key()
+            self.schema = self._schema(type_name)
+        except BaseException:
+            self.close()
             raise
         self.notes.extend(
-            Problem(rule, message, advice, warning=True) for rule, message, advice in about["notes"]
+            Problem(rule, message, advice, warning=True)
+            for rule, message, advice in self._projection.notes
         )
 
     def close(self) -> None:
-        self._worker.end()
+        self._table.close()
+        self._shapes.close()
 
-    def _schema(self, about: Json, type_name: str) -> Schema:
+    def _find_key(self) -> Field | None:
+        """Of the fields whose names mean an entity ID, the best that is filled and unique."""
+        wanted = [field for field in self._table.fields if id_rank(field.name) is not None]
+        counted = [IdField() for _ in wanted]
+        entities = 0
+        step = self._table.fitting(_STEP)
+        for start in range(0, self._table.count if wanted else 0, step):
+            records = self._table.records(start, min(step, self._table.count - start))
+            left = self._table.left(records)
+            entities += len(left)
+            for field, ids in zip(wanted, counted, strict=True):
+                ids.add_all(self._table.column(field, records[left], start))
+        fitting = [field for field, ids in zip(wanted, counted, strict=True) if ids.fits(entities)]
+        return min(fitting, key=lambda field: id_rank(field.name) or 0, default=None)
+
+    def _schema(self, type_name: str) -> Schema:
         names = Names()
         names.reserve(*(("Latitude", "Longitude") if self._is_point else (GEOGRAPHY,)))
         properties: list[Property] = []
-        key = about["unique"][0] if self._has_key else None
-        for name, kind in zip(about["fields"], about["types"], strict=True):
-            is_key = name == key
-            legal = names.take(name)
-            properties.append(Property(legal, EdmType.STRING if is_key else _edm(kind), is_key))
-        if not self._has_key:
+        for field in self._table.fields:
+            is_key = field is self._key
+            legal = names.take(field.name)
+            properties.append(Property(legal, EdmType.STRING if is_key else field.type, is_key))
+        if self._key is None:
             legal = names.take(ENTITY_ID, what="entity ID")
             properties.insert(0, Property(legal, EdmType.STRING, is_key=True))
-            passed = [name for name in about["fields"] if id_rank(name) is not None]
+            passed = [one.name for one in self._table.fields if id_rank(one.name) is not None]
             self.notes.append(key_note(f"{legal}, the number of the record", passed))
         if self._is_point:
             properties.append(Property("Latitude", EdmType.DOUBLE))
@@ -111,54 +126,55 @@ class ShapeReader:
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Records in columns; those whose shape cannot be read go to `problems` instead."""
-        parts = self._parts
-        try:
-            while True:
-                frame, blob = self._worker.frame()
-                if frame.get("end"):
-                    break
-                batch = self._batch(frame, blob)
-                done = frame["rows"][-1] / max(1, self._count)
-                parts.bytes_done = min(parts.bytes_total, int(parts.bytes_total * done))
-                for start in range(0, max(1, len(batch)), size):
-                    yield _part(batch, start, size)
-            parts.bytes_done = parts.bytes_total
-        finally:
-            self._worker.end()
+        parts, count = self._parts, self._table.count
+        start = 0
+        while start < count:
+            step = self._shapes.fitting(start, min(self._table.fitting(size), count - start))
+            yield self._batch(start, step)
+            start += step
+            parts.bytes_done = min(parts.bytes_total, parts.bytes_total * start // count)
+        parts.bytes_done = parts.bytes_total
 
-    def _batch(self, frame: Json, blob: bytes) -> Batch:
-        rows: list[int] = frame["rows"]
-        columns: list[Sequence[Any]] = [
-            texts.split(SEPARATOR) if isinstance(texts, str) else texts
-            for texts in frame["columns"]
-        ]
-        if not self._has_key:
-            columns = [list(map(str, rows)), *columns]
-        shapes: Sequence[Any] | None = None
-        if not self._is_point:
-            shapes = _geometries(frame["sizes"], blob)
-            columns = [*columns, WktColumn(shapes)]
-        bad = dict.fromkeys(frame["broken"], _BROKEN)
-        if shapes is not None and self._parts.shape_type % 10 == _POLYGON:
+    def _batch(self, start: int, count: int) -> Batch:
+        records = self._table.records(start, count)
+        left = self._table.left(records)
+        shapes = self._shapes.read(start + left, most_points(self._limits.points))
+        rows: list[int] = (left + start + 1).tolist()
+        bad = dict.fromkeys(shapes.broken, _BROKEN)
+        if self._shapes.kind == POLYGON:
             bad.update(self._too_large(shapes, rows))
         if bad:
             self._report(bad, rows)
             good = [place for place in range(len(rows)) if place not in bad]
-            rows = [rows[place] for place in good]
-            if shapes is not None:
-                shapes = shapes[good]  # type: ignore[call-overload]  # an array of numpy
-                columns[-1] = WktColumn(cast("Sequence[Any]", shapes))
-            texts = columns if shapes is None else columns[:-1]
-            picked = [[column[place] for place in good] for column in texts]
-            columns = [*picked, *columns[len(picked) :]]
-        return Batch(columns, rows, [0] * len(rows), shapes=shapes)
+            left, rows = left[good], [rows[place] for place in good]
+            shapes = _picked(shapes, good)
+        kept = records if len(left) == len(records) else records[left]
+        columns: list[Sequence[str | None]] = [
+            self._table.column(field, kept, start) for field in self._table.fields
+        ]
+        if self._key is None:
+            columns.insert(0, list(map(str, rows)))
+        geometries: Any = None
+        if self._is_point:
+            columns += self._places(shapes.coordinates)
+        else:
+            geometries = self._projection.shapes(shapes.geometries)
+            columns.append(WktColumn(geometries))
+        return Batch(list(columns), rows, [0] * len(rows), shapes=geometries)
 
-    def _too_large(self, shapes: Sequence[Any], rows: list[int]) -> dict[int, tuple[str, str, str]]:
-        import shapely
+    def _places(self, coordinates: Any) -> list[Texts]:
+        """Latitudes and longitudes."""
+        if self._projection.transformer is not None:
+            coordinates = self._projection.points(coordinates)
+        longitudes, latitudes = coordinates.T.tolist()
+        return [
+            [None if one != one else repr(one) for one in column]
+            for column in (latitudes, longitudes)
+        ]
 
+    def _too_large(self, shapes: Shapes, rows: list[int]) -> dict[int, tuple[str, str, str]]:
         bad: dict[int, tuple[str, str, str]] = {}
-        counts = shapely.get_num_coordinates(shapes).tolist()
-        for place, points in enumerate(counts):
+        for place, points in enumerate(shapes.points):
             if points:
                 fault = self._limits.add(points, rows[place])
                 if fault is not None:
@@ -176,6 +192,49 @@ _BROKEN = (
     "The shape cannot be read: a ring is not closed or has fewer than four points.",
     "Mend it in a GIS (in QGIS: Fix geometries).",
 )
+
+
+def _picked(shapes: Shapes, places: list[int]) -> Shapes:
+    if shapes.coordinates is not None:
+        return Shapes(coordinates=shapes.coordinates[places])
+    return Shapes(geometries=shapes.geometries[places])
+
+
+def _projection(parts: ShapefileParts) -> Projection:
+    """From the .prj to WGS 84; FileFault where there is no way."""
+    text, box = parts.coordinate_system, parts.box
+    if not text.strip():
+        return _assumed_degrees(box)
+    try:
+        found = read_crs(text)
+    except CrsFault:
+        raise file_fault(
+            "crs-unknown",
+            "The .prj file names a coordinate system that cannot be read.",
+            "Set the coordinate system in a GIS, or save the shapefile in WGS 84 (EPSG:4326).",
+        ) from None
+    code = found.to_epsg(min_confidence=_SURE)
+    try:
+        return projection(f"EPSG:{code}" if code else text, box)
+    except CrsFault as fault:
+        raise file_fault(*map(str, fault.args)) from None
+
+
+def _assumed_degrees(box: tuple[float, float, float, float]) -> Projection:
+    if not looks_like_degrees(box):
+        west, south, east, _ = box
+        raise file_fault(
+            "crs-missing",
+            f"The shapefile has no .prj, and its coordinates ({west:.6g} to {east:.6g}, "
+            f"{south:.6g} to {box[3]:.6g}) are no degrees.",
+            "Put the .prj file, which names the coordinate system, into the zip.",
+        )
+    note = (
+        "crs-assumed",
+        "The shapefile has no .prj; its coordinates are taken for longitude and latitude in WGS 84.",
+        "Put the .prj file into the zip if they are not.",
+    )
+    return Projection(notes=[note])
 
 
 class WktColumn(Sequence[str | None]):
@@ -205,105 +264,3 @@ def _wkt(shapes: Any) -> Any:
     import shapely
 
     return shapely.to_wkt(shapes, rounding_precision=-1)
-
-
-def _geometries(sizes: list[int], blob: bytes) -> Sequence[Any]:
-    import numpy as np
-    import shapely
-
-    packed: list[bytes | None] = []
-    start = 0
-    for size in sizes:
-        packed.append(blob[start : start + size] if size else None)
-        start += size
-    with np.errstate(invalid="ignore"):  # what is not a number is found by the check
-        return cast("Sequence[Any]", shapely.from_wkb(np.array(packed, dtype=object)))
-
-
-def _edm(kind: str) -> EdmType:
-    base, _, subtype = kind.partition("/")
-    if subtype == "OFSTBoolean":
-        return EdmType.BOOLEAN
-    return _TYPES.get(base, EdmType.STRING)
-
-
-def _part(batch: Batch, start: int, size: int) -> Batch:
-    if len(batch) <= size:
-        return batch
-    part = slice(start, start + size)
-    return Batch(
-        [column[part] for column in batch.columns],
-        batch.rows[part],
-        batch.lines[part],
-        shapes=None if batch.shapes is None else batch.shapes[part],
-    )
-
-
-class _Worker:
-    """The process that runs GDAL; what it sends is data, never objects."""
-
-    def __init__(self, parts: ShapefileParts) -> None:
-        root = str(Path(datasources.__file__).parent.parent)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "datasources.formats.gis_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=root,
-            env={
-                **{name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-                "PYTHONPATH": os.pathsep.join(filter(None, [root, *sys.path])),
-                "PROJ_NETWORK": "OFF",
-                "OPENBLAS_NUM_THREADS": "1",
-                "OMP_NUM_THREADS": "1",
-            },
-        )
-        order = {"folder": str(parts.folder), "encoding": parts.encoding}
-        stdin = cast(IO[bytes], self._process.stdin)
-        try:
-            stdin.write(json.dumps(order).encode() + b"\n")
-            stdin.close()
-        except BrokenPipeError:
-            self.end()
-            raise _crashed() from None
-
-    def frame(self) -> tuple[Json, bytes]:
-        """The next frame; FileFault where the process says so, ends or takes too long."""
-        late = threading.Timer(_PATIENCE, self._process.kill)
-        late.start()
-        try:
-            text_length, blob_length = FRAME.unpack(self._exactly(FRAME.size))
-            if text_length + blob_length > _MAX_FRAME:
-                raise _crashed()
-            frame = cast(Json, json.loads(self._exactly(text_length)))
-            blob = self._exactly(blob_length)
-        finally:
-            late.cancel()
-        if "fault" in frame:
-            raise file_fault(*map(str, frame["fault"]))
-        return frame, blob
-
-    def _exactly(self, count: int) -> bytes:
-        data = cast(IO[bytes], self._process.stdout).read(count)
-        if len(data) < count:
-            raise _crashed()
-        return data
-
-    def end(self) -> None:
-        self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None and not pipe.closed:
-                pipe.close()
-        self._process.wait()
-
-
-#: What the process gets of ours: no settings, and so no secrets.
-_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
-
-
-def _crashed() -> FileFault:
-    return file_fault(
-        "gis-crash",
-        "The shapefile could not be read: it made the reader stop, or run without end.",
-        "It is likely damaged: open and save it again in a GIS (in QGIS: Export, Save Features As).",
-    )

@@ -1,6 +1,6 @@
 """The files of a zipped shapefile: taken out of the zip and held against each other.
 
-What their headers say is checked before GDAL sees them: lengths, record counts, encoding. Source:
+What their headers say is checked before more is read: lengths, record counts, encoding. Source:
 ESRI's "Shapefile Technical Description" and the dBASE III file header.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import lzma
 import os
-import re
 import struct
 import tempfile
 import zipfile
@@ -17,8 +16,9 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from datasources.formats.dbf import codec
 from datasources.formats.faults import FileFault, file_fault
-from datasources.formats.gis_worker import LAYER
+from datasources.formats.shp import KINDS
 from datasources.formats.source import SHAPE, ZIP
 from datasources.formats.zips import Zip, broken, too_large
 from datasources.schema import Problem
@@ -26,7 +26,7 @@ from datasources.schema import Problem
 _NEEDED = (".shp", ".shx", ".dbf")
 _WANTED = (*_NEEDED, ".prj", ".cpg")
 _BLOCK = 256 * 1024  # bytes
-_KINDS = {0: 1, 1: 1, 3: 3, 5: 5, 8: 8, 11: 1, 13: 3, 15: 5, 18: 8, 21: 1, 23: 3, 25: 5, 28: 8}
+_MAX_PRJ = 64 * 1024  # bytes
 _MULTIPATCH = 31
 #: The language driver of a .dbf: what programs write; others are looked at.
 _DRIVERS = {
@@ -96,7 +96,7 @@ class ShapefileParts:
         if limit is not None and sum(info.file_size for info in parts.values()) > limit:
             raise too_large(limit)
         for ending, info in parts.items():
-            self._copy(archive, info, self.folder / f"{LAYER}{ending}", limit)
+            self._copy(archive, info, self.part(ending), limit)
         return name
 
     def _copy(self, archive: Zip, info: zipfile.ZipInfo, to: Path, limit: int | None) -> None:
@@ -108,8 +108,23 @@ class ShapefileParts:
         except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError):
             raise broken("zip") from None
 
+    def part(self, ending: str) -> Path:
+        """The path of a part, which need not be there if it is none of the three."""
+        return self.folder / f"layer{ending}"
+
+    @property
+    def coordinate_system(self) -> str:
+        """The text of the .prj; "" if there is none."""
+        path = self.part(".prj")
+        return path.read_bytes()[:_MAX_PRJ].decode("utf-8", "replace") if path.exists() else ""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The extent that the head of the .shp states: least x and y, greatest x and y."""
+        return struct.unpack_from("<4d", self._head(".shp", 100), 36)
+
     def _head(self, ending: str, length: int) -> bytes:
-        path = self.folder / f"{LAYER}{ending}"
+        path = self.part(ending)
         with path.open("rb") as part:
             head = part.read(length)
         if len(head) < length:
@@ -117,7 +132,7 @@ class ShapefileParts:
         return head
 
     def _size(self, ending: str) -> int:
-        return (self.folder / f"{LAYER}{ending}").stat().st_size
+        return self.part(ending).stat().st_size
 
     def _check_shapes(self) -> tuple[int, int]:
         """(shape type, records) from the heads of .shp and .shx."""
@@ -132,7 +147,7 @@ class ShapefileParts:
             if struct.unpack_from(">i", head, 24)[0] * 2 > self._size(ending):
                 raise _cut_off(ending)
         kind = struct.unpack_from("<i", self._head(".shp", 100), 32)[0]
-        if kind == _MULTIPATCH or kind not in _KINDS:
+        if kind == _MULTIPATCH or kind not in KINDS:
             raise file_fault(
                 "shp-type",
                 "The shapes are MultiPatch (surfaces in space), which no type of geography can hold."
@@ -165,11 +180,10 @@ class ShapefileParts:
 
     def _encoding(self, driver: int) -> str:
         """What the .cpg says, else the .dbf's own mark, else what its bytes look like."""
-        path = self.folder / f"{LAYER}.cpg"
+        path = self.part(".cpg")
         if path.exists():
             said = path.read_bytes()[:100].decode("ascii", "replace").strip()
-            path.unlink()  # it is honoured here, and GDAL is told
-            found = _codec(said)
+            found = codec(said)
             if found:
                 return found
             self._note(
@@ -183,7 +197,7 @@ class ShapefileParts:
 
     def _looked_at(self) -> str:
         decoder = codecs.getincrementaldecoder("utf-8")()
-        with (self.folder / f"{LAYER}.dbf").open("rb") as table:
+        with self.part(".dbf").open("rb") as table:
             table.seek(struct.unpack_from("<H", table.read(32), 8)[0])
             plain = True
             try:
@@ -205,23 +219,6 @@ class ShapefileParts:
 
     def _note(self, rule: str, message: str, advice: str) -> None:
         self.notes.append(Problem(rule, message, advice, warning=True))
-
-
-def _codec(said: str) -> str:
-    """Python's name of an encoding as .cpg files write it; "" if it is unknown."""
-    digits = re.fullmatch(r"(?:ansi|oem|cp|windows)?[\s_-]*(\d{3,5})", said, re.IGNORECASE)
-    iso = re.fullmatch(r"(?:iso)?[\s_-]*8859[\s_-]*(\d{1,2})", said, re.IGNORECASE)
-    named = said
-    if iso:
-        named = f"iso8859-{iso[1]}"
-    elif digits:
-        named = "utf-8" if digits[1] == "65001" else f"cp{digits[1]}"
-    try:
-        info = codecs.lookup(named)
-        b"abc".decode(info.name)
-    except (LookupError, ValueError):
-        return ""
-    return info.name
 
 
 def _no_zip(magic: bytes) -> FileFault:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
+import struct
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 
 from datasources.checks import Report, check_file
-from datasources.formats import InputFormat, detect_format, open_entities, shapefile
+from datasources.formats import InputFormat, detect_format, open_entities
+from datasources.formats.rings import polygon
 from datasources.schema import PLAN_LIMITS, EdmType, Limits, Problem
 from tests.formats import files, shapes
 from tests.formats.files import zipped_as
@@ -23,6 +25,9 @@ NO_UNIT = (
     'UNIT["Degree",0.0174532925199433]],PROJECTION["Nobodys"],UNIT["Furlong of mine",0.0]]'
 )
 LOCAL = 'LOCAL_CS["Building site",LOCAL_DATUM["Peg",0],UNIT["Meter",1.0],AXIS["X",EAST],AXIS["Y",NORTH]]'
+
+
+GOOD = shapes.shapefile()
 
 
 def rows(file: io.BytesIO | Path) -> list[dict[str, object]]:
@@ -91,8 +96,8 @@ def test_points_in_degrees_are_read_as_they_are() -> None:
         ("Longitude", EdmType.DOUBLE),
     ]
     assert list(batch.columns[2]) == ["Königsallee 1", "Strøget 7", "Am Markt & Co <2>"]
-    assert list(batch.columns[3]) == ["12", "3", ""]
-    assert list(batch.columns[6]) == ["2019-05-04T00:00:00Z", "2020-01-31T00:00:00Z", ""]
+    assert list(batch.columns[3]) == ["12", "3", None]
+    assert list(batch.columns[6]) == ["2019-05-04T00:00:00Z", "2020-01-31T00:00:00Z", None]
     assert list(batch.columns[7]) == ["51.2217", "55.6786", "51.5072"]
     assert list(batch.rows) == [1, 2, 3]
     report = check(DATA / "offices_wgs84.zip")
@@ -226,6 +231,70 @@ def test_the_plan_limits_polygons_and_their_points() -> None:
     assert (problem.rule, problem.row) == ("polygon-points", 2)
 
 
+def test_orientation_tells_outer_rings_from_holes() -> None:
+    big = _ring(0, 0, 10)
+    far = _ring(20, 0, 10)
+    hole, island = _ring(2, 2, 6)[::-1], _ring(4, 4, 2)
+    far_hole = _ring(22, 2, 6)[::-1]
+    outside = _ring(40, 40, 1)[::-1]
+    found = _geometry(big, hole)
+    assert found == "POLYGON ((0 0, 0 10, 10 10, 10 0, 0 0), (2 2, 8 2, 8 8, 2 8, 2 2))"
+    found = _geometry(far_hole, hole, island, far, big, outside)
+    assert found.startswith("MULTIPOLYGON (((4 4")
+    assert "((20 0, 20 10, 30 10, 30 0, 20 0), (22 2" in found
+    assert "((0 0, 0 10, 10 10, 10 0, 0 0), (2 2" in found
+    assert found.count("((4 4, 4 6, 6 6") == 1
+    assert "((40 40, 41 40" in found
+
+
+def test_rings_that_all_run_anticlockwise_are_told_by_what_they_lie_in() -> None:
+    rings = [_ring(0, 0, 10)[::-1], _ring(2, 2, 6)[::-1], _ring(4, 4, 2)[::-1]]
+    found = _geometry(*rings)
+    assert found.startswith("MULTIPOLYGON (((0 0, 10 0, 10 10, 0 10, 0 0), (2 2")
+    assert "((4 4, 6 4" in found
+
+
+def _ring(x: float, y: float, size: float) -> list[tuple[float, float]]:
+    """A square, clockwise as outer rings are."""
+    return [(x, y), (x, y + size), (x + size, y + size), (x + size, y), (x, y)]
+
+
+def _geometry(*rings: list[tuple[float, float]]) -> str:
+    coordinates = np.array([point for ring in rings for point in ring])
+    edges = np.cumsum([0, *map(len, rings)])
+    return str(shapely.to_wkt(polygon(edges, coordinates), rounding_precision=-1))
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "rule"),
+    [(36, 2, "geography-shape"), (40, 10**6, "geography-shape"), (44, 3, "geography-shape")],
+    ids=["parts", "points", "first-part"],
+)
+def test_numbers_that_lead_out_of_a_record_cost_the_entity(at: int, value: int, rule: str) -> None:
+    members = shapes.shapefile(POLYGON, [SQUARE, SQUARE])
+    shp = bytearray(members["shops.shp"])
+    struct.pack_into("<i", shp, 100 + 8 + at, value)
+    problem = only_problem(packed({**members, "shops.shp": bytes(shp)}))
+    assert (problem.rule, problem.row) == (rule, 1)
+
+
+@pytest.mark.parametrize("offset", [10**8, -4, 0], ids=["beyond", "before", "head"])
+def test_an_index_that_points_outside_is_a_fault(offset: int) -> None:
+    shx = bytearray(GOOD["shops.shx"])
+    struct.pack_into(">i", shx, 108, offset)
+    problem = fault(with_part(".shx", bytes(shx)))
+    assert (problem.rule, problem.row) == ("shp-index", 2)
+    assert "points to shape 2" in problem.message
+
+
+def test_fields_wider_than_their_record_are_a_fault() -> None:
+    dbf = bytearray(GOOD["shops.dbf"])
+    dbf[32 + 16] = 200
+    problem = fault(with_part(".dbf", bytes(dbf)))
+    assert problem.rule == "dbf-head"
+    assert "wider than its records" in problem.message
+
+
 # Coordinate systems.
 
 
@@ -254,8 +323,6 @@ def test_coordinates_of_an_unknown_system_are_a_fault(
 
 
 # Zips and parts that are refused.
-
-GOOD = shapes.shapefile()
 
 
 def without(ending: str) -> dict[str, bytes]:
@@ -343,33 +410,13 @@ def test_a_shapefile_sent_as_another_format_is_recognised() -> None:
     assert "shapefile" in files.fault(packed(GOOD), InputFormat.PIPE).advice
 
 
-# The process that reads.
-
-
-@pytest.mark.parametrize("stop", [signal.SIGSEGV, signal.SIGKILL])
-def test_a_crash_of_the_reading_process_ends_one_reading(stop: signal.Signals) -> None:
-    geometries = [[(n / 1000, 1.0)] for n in range(20_000)]
-    members = shapes.shapefile(geometries=geometries, rows=[[str(n)] for n in range(20_000)])
-    with open_entities(packed(members), InputFormat.SHP) as reader:
-        batches = iter(reader)
-        next(batches)
-        os.kill(reader._inner._worker._process.pid, stop)  # type: ignore[attr-defined]
-        with pytest.raises(shapefile.FileFault) as caught:
-            list(batches)
-    assert caught.value.problem.rule == "gis-crash"
-    assert check(packed(GOOD)).ok
-
-
-def test_a_reading_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shapefile, "_PATIENCE", 0.01)
-    assert fault(GOOD).rule == "gis-crash"
+# What is left.
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert rows(packed(GOOD))
     assert check(packed(with_part(".shp", b"x" * 200))).has_fatal
-    with open_entities(packed(GOOD), InputFormat.SHP) as reader:
-        process = reader._inner._worker._process  # type: ignore[attr-defined]
-    assert process.returncode is not None
+    with open_entities(packed(GOOD), InputFormat.SHP):
+        assert list(tmp_path.iterdir())
     assert not list(tmp_path.iterdir())
