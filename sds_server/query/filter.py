@@ -47,7 +47,7 @@ literal: TEXT | NUMBER | DATE | TYPED_DATE | WORD
 
 _OR.3: /or(?!\w)/i
 _AND.3: /and(?!\w)/i
-_NOT.3: /not(?!\w)/i
+_NOT.3: /not(?!\w)(?!\s+(eq|ne|gt|ge|lt|le)\s+(?!(eq|ne|gt|ge|lt|le|in)\W))(?!\s+in\s*\()/i
 _IN.3: /in(?!\w)/i
 OPERATOR.3: /(eq|ne|gt|ge|lt|le)(?!\w)/i
 AFFIX.3: /(startswith|endswith)(?=\s*\()/i

