@@ -236,11 +236,14 @@ def _chunk(batch: Any, names: Sequence[str], fid: str, shape: str) -> Chunk:
     return Chunk(columns, batch.num_rows, wkb=wkb)
 
 
+_NO_FRACTION = re.compile(r"\.0+(?!\d)")
+
+
 def _moment(text: str | None) -> str | None:
     """A date and time without fractions that are zero; one without a zone is in UTC."""
     if text is None:
         return None
-    text = text.replace(".000", "", 1)
+    text = _NO_FRACTION.sub("", text.rstrip("\0"))  # which GDAL leaves behind some of FlatGeobuf's
     return f"{text}Z" if len(text) == 19 else text
 
 

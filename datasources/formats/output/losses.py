@@ -13,6 +13,7 @@ from datasources.formats.output.spreadsheet import MAX_SHEET_NAME
 from datasources.schema import EdmType, Schema
 
 _NAMES_SHOWN = 8
+_ZERO = "A negative zero (-0.0) becomes 0."
 
 
 def losses(format: OutputFormat, schema: Schema) -> list[str]:
@@ -32,6 +33,10 @@ def _text(schema: Schema) -> Iterator[str]:
 
 
 def _geopackage(schema: Schema) -> Iterator[str]:
+    if dated := named(schema, EdmType.DATETIME):
+        yield f"{_listed(dated)}: times are kept in full, but many programs read them to the millisecond."
+    if named(schema, EdmType.DOUBLE):
+        yield _ZERO
     if has_both(schema):
         yield (
             f"Where an entity has {_geography(schema)} alone, Latitude and Longitude are filled with "
@@ -41,7 +46,7 @@ def _geopackage(schema: Schema) -> Iterator[str]:
 
 
 def _geojson(schema: Schema) -> Iterator[str]:
-    yield from _dates_as_text(schema)
+    yield from _dates_as_text(schema, ", whose times many programs read to the millisecond")
     if whole := named(schema, EdmType.INT64):
         yield (
             f"{_listed(whole)}: whole numbers are written in full, but many programs round those "
@@ -55,7 +60,10 @@ def _geojson(schema: Schema) -> Iterator[str]:
 
 def _flatgeobuf(schema: Schema) -> Iterator[str]:
     if dated := named(schema, EdmType.DATETIME):
-        yield f"{_listed(dated)}: times are kept to the millisecond."
+        yield (
+            f"{_listed(dated)}: times are kept to the millisecond (to the second in the last one of "
+            "1969, which GDAL takes for 1970)."
+        )
     yield "The order of the entities is that of the spatial index."
     yield from _places(schema)
     yield from _turned(schema)
@@ -123,7 +131,8 @@ def _workbook(schema: Schema) -> Iterator[str]:
     if whole := named(schema, EdmType.INT64):
         yield f"{_listed(whole)}: Excel holds whole numbers exactly to 15 digits."
     if doubles := named(schema, EdmType.DOUBLE):
-        yield f"{_listed(doubles)}: Excel holds numbers to about 15 digits."
+        yield f"{_listed(doubles)}: Excel holds numbers to about 15 digits, and those beyond 9.99E+307 as text."
+        yield _ZERO
     if dated := named(schema, EdmType.DATETIME):
         yield (
             f"{_listed(dated)}: times are kept to the millisecond, and dates before March 1900 as text."
@@ -142,9 +151,9 @@ def _workbook(schema: Schema) -> Iterator[str]:
     yield from _unnamed(schema)
 
 
-def _dates_as_text(schema: Schema) -> Iterator[str]:
+def _dates_as_text(schema: Schema, more: str = "") -> Iterator[str]:
     if dated := named(schema, EdmType.DATETIME):
-        yield f"{_listed(dated)}: dates become text (2026-11-24T07:30:00Z)."
+        yield f"{_listed(dated)}: dates become text (2026-11-24T07:30:00Z){more}."
 
 
 def _places(schema: Schema) -> Iterator[str]:

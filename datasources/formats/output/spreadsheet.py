@@ -11,6 +11,7 @@ from datasources.schema import Batch, EdmType, Schema, Value
 
 MAX_ROWS = 1_048_576  # of a sheet, the names' row among them
 MAX_CELL = 32_767  # characters
+MAX_NUMBER = 9.99e307  # beyond it Excel has no numbers
 MAX_SHEET_NAME = 31  # characters
 #: Dates before it are written as text: a workbook counts days from 1900, and thinks that year had
 #: a 29 February.
@@ -85,9 +86,18 @@ def _write_rows(sheet: Any, dated: Any, schema: Schema, batches: Iterable[Batch]
 
 
 def _cell_writer(sheet: Any, kind: EdmType, dated: Any) -> Callable[[int, int, Any], Any]:
-    if kind in (EdmType.INT64, EdmType.DOUBLE):
+    if kind is EdmType.INT64:
         write: Callable[[int, int, Any], Any] = sheet.write_number
         return write
+    if kind is EdmType.DOUBLE:
+
+        def write_double(row: int, at: int, value: float) -> None:
+            if abs(value) > MAX_NUMBER:
+                sheet.write_string(row, at, repr(value))
+            else:
+                sheet.write_number(row, at, value)
+
+        return write_double
     if kind is EdmType.BOOLEAN:
         return lambda row, at, value: sheet.write_boolean(row, at, value)
     if kind is EdmType.DATETIME:

@@ -53,10 +53,11 @@ def geometry_name(schema: Schema) -> str:
 class Tables:
     """Typed batches as record batches of Arrow, and what is said of their geometries."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, *, for_gdal: bool = False) -> None:
         import pyarrow
 
         self._schema = schema
+        self._for_gdal = for_gdal
         self._places = attributes(schema)
         self.kinds: set[str] = set()
         self.box: list[float] | None = None
@@ -73,7 +74,12 @@ class Tables:
         import shapely
 
         arrays = [
-            _array(self._schema.properties[at], batch.columns[at], self.schema.field(place).type)
+            _array(
+                self._schema.properties[at],
+                batch.columns[at],
+                self.schema.field(place).type,
+                self._for_gdal,
+            )
             for place, at in enumerate(self._places)
         ]
         shapes = counterclockwise(shapes_of(self._schema, batch))
@@ -105,7 +111,7 @@ def _arrow_type(prop: Property) -> Any:
     }.get(prop.type, pyarrow.string())
 
 
-def _array(prop: Property, values: Any, kind: Any) -> Any:
+def _array(prop: Property, values: Any, kind: Any, for_gdal: bool) -> Any:
     import numpy as np
     import pyarrow
 
@@ -113,6 +119,9 @@ def _array(prop: Property, values: Any, kind: Any) -> Any:
         return pyarrow.array(values, kind)
     texts = ["NaT" if value is None else value[:26].rstrip("Z") for value in values]
     moments = np.array(texts, dtype="datetime64[us]")
+    if for_gdal:  # it takes the last second before 1970 for 1970
+        epoch, second = np.datetime64(0, "us"), np.timedelta64(1, "s")
+        moments[(moments < epoch) & (moments > epoch - second)] = epoch - second
     return pyarrow.array(moments, pyarrow.timestamp("us")).cast(kind)
 
 
@@ -121,7 +130,10 @@ def write_parquet(path: str, tables: Tables, batches: Iterator[Batch]) -> int:
     import pyarrow.parquet
 
     count = 0
-    with pyarrow.parquet.ParquetWriter(path, tables.schema, compression="zstd") as writer:
+    # Arrow's own schema would hide the metadata that is added at the end from readers by Arrow.
+    with pyarrow.parquet.ParquetWriter(
+        path, tables.schema, compression="zstd", store_schema=False
+    ) as writer:
         waiting: list[Any] = []
 
         def flush() -> None:
@@ -197,8 +209,9 @@ def _write(order: dict[str, Any]) -> int:
 
     pyarrow.set_cpu_count(1)
     schema = _schema_from(order)
-    tables, batches = Tables(schema), read_batches(sys.stdin.buffer)
-    if order["format"] == "parquet":
+    for_gdal = order["format"] != "parquet"
+    tables, batches = Tables(schema, for_gdal=for_gdal), read_batches(sys.stdin.buffer)
+    if not for_gdal:
         return write_parquet(order["path"], tables, batches)
     return write_flatgeobuf(order["path"], schema, tables, batches)
 
