@@ -10,6 +10,7 @@ from datasources.views import (
     accounts,
     actions,
     catalogue,
+    compare,
     directory,
     download,
     job,
@@ -28,6 +29,7 @@ from datasources.views.access import for_account
 ACCOUNT = "accounts/<int:account_id>"
 SOURCE = f"{ACCOUNT}/sources/<int:source_id>"
 JOB = f"{ACCOUNT}/jobs/<uuid:job_id>"
+COMPARISON = f"{ACCOUNT}/comparisons/<int:comparison_id>"
 KEY = f"{ACCOUNT}/keys/<int:key_id>"
 
 urlpatterns = [
@@ -55,6 +57,21 @@ urlpatterns = [
         f"{SOURCE}/versions/<int:version_id>/download/",
         for_account(Role.VIEWER, download.download),
         name="source_download",
+    ),
+    # Comparing
+    path(f"{SOURCE}/compare/", for_account(Role.VIEWER, compare.compare), name="compare"),
+    path(f"{COMPARISON}/", for_account(Role.VIEWER, compare.panel), name="comparison"),
+    path(f"{COMPARISON}/table/", for_account(Role.VIEWER, compare.table), name="comparison_table"),
+    path(
+        f"{COMPARISON}/features.json",
+        for_account(Role.VIEWER, compare.features),
+        name="comparison_features",
+    ),
+    path(f"{COMPARISON}/again/", for_account(Role.VIEWER, compare.again), name="comparison_again"),
+    path(
+        f"{COMPARISON}/difference/",
+        for_account(Role.EDITOR, compare.difference),
+        name="comparison_difference",
     ),
     # Uploading
     path(f"{ACCOUNT}/upload/", for_account(Role.EDITOR, upload.upload), name="upload"),

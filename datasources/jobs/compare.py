@@ -68,11 +68,16 @@ _UNREADABLE = (
 
 
 def start_comparison(
-    user: User, base: Version, *, version: Version | None = None, upload: Upload | None = None
+    user: User,
+    base: Version,
+    *,
+    version: Version | None = None,
+    upload: Upload | None = None,
+    anew: bool = False,
 ) -> Comparison:
     """Has a version, or an upload's file, compared with `base`; the one there is, if it holds.
 
-    What is not kept here is downloaded first, with a key that the person may use. Raises
+    With `anew` it is made again in any case, as when the upload's file was mended. What is not kept here is downloaded first, with a key that the person may use. Raises
     PermissionDenied for who may not see the account, JobRefused where the two are no pair.
     """
     source = base.data_source
@@ -87,7 +92,7 @@ def start_comparison(
     found, is_new = Comparison.objects.get_or_create(
         base=base, version=version, upload=upload, defaults={"account": account}
     )
-    if is_new or _is_over(found):
+    if is_new or anew or _is_over(found):
         found.state, found.words, found.tries = ComparisonState.WAITING, "", 0
         found.next_look_at = in_seconds(SWEEP_AFTER)
         _fetch_what_is_missing(user, found)
@@ -119,7 +124,7 @@ def after_check(upload: Upload) -> None:
     if base is None:
         return
     try:
-        start_comparison(upload.user, base, upload=upload)
+        start_comparison(upload.user, base, upload=upload, anew=True)
     except PermissionDenied:  # who brought it has left the team since
         return
 
@@ -265,6 +270,9 @@ def _run(lease: Lease, found: Comparison, folder: Path) -> None:
             extra: dict[str, Any] = {}
         else:
             summary, extra = _run_upload(found, Path(older), folder, out, noting)
+    if _was_mended(found.upload):
+        lease.update(state=ComparisonState.WAITING, next_look_at=timezone.now())
+        return
     with out.open("rb") as opened:
         kept = keep_file(found.account, opened)
     lease.update(
@@ -294,6 +302,14 @@ def _run_upload(
     )
     summary = compare(older, newer, out, incremental=incremental, progress=noting.compared)
     return summary, offer(upload, summary, newer, out)
+
+
+def _was_mended(upload: Upload | None) -> bool:
+    """Whether what the upload sends has become another file since it was read."""
+    if upload is None:
+        return False
+    now = Upload.objects.select_related("file", "prepared").get(pk=upload.pk)
+    return now.sent_file != upload.sent_file
 
 
 def _archive_of(version: Version) -> str:

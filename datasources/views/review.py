@@ -35,6 +35,7 @@ from datasources.models import (
     Version,
     VersionState,
 )
+from datasources.views.compare_words import comparison_of, panel_context
 from datasources.views.render import render_page
 from datasources.views.upload import go
 
@@ -243,6 +244,9 @@ def _page(
             # Asked for only where the frame, which has it, is not drawn.
             "quota": partial(jobs.quota, account),
         }
+        compared = comparison_of(account, found)
+        if compared is not None:
+            context |= panel_context(request, account, compared)
     return render_page(
         request,
         "datasources/upload/review.html",
