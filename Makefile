@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test test-fast lint format bench lock frontend clean
+.PHONY: help setup run serve test test-fast conformance lint format bench lock frontend clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,12 @@ test: lint frontend ## Run all checks
 
 test-fast: $(VENV)/.ready-dev ## Run the tests that need no browser
 	$(PY) -m pytest -n $(JOBS) --dist loadgroup -m "not browser"
+
+conformance: export CONFORMANCE_URL := $(URL)
+conformance: export CONFORMANCE_MASTER_KEY := $(MASTER_KEY)
+conformance: export CONFORMANCE_QUERY_KEY := $(QUERY_KEY)
+conformance: $(VENV)/.ready-dev ## Hold a service to the reference: ours, or that at URL= with MASTER_KEY= QUERY_KEY=
+	@$(PY) -m pytest -n0 tests/conformance
 
 format: $(VENV)/.ready-dev ## Put code and templates into shape
 	$(BIN)/ruff check --fix .

@@ -4,6 +4,8 @@ pytest_plugins = [
     "tests.people_fixtures",
     "tests.faulty",
     "tests.live",
+    "tests.conformance.fixtures",
+    "tests.conformance.history",
     "tests.jobs.fixtures",
     "tests.views.fixtures",
 ]

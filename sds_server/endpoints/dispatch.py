@@ -50,7 +50,7 @@ def resource(
         except Exception as error:  # callers get an answer, never a trace
             logger.exception("Request %s failed: %s", request.trace_id, type(error).__name__)
             response = _refusal(request, _broken(request), odata=odata)
-        return finish(response, http.META.get("HTTP_ACCEPT_ENCODING", ""))
+        return finish(response, http)
 
     return csrf_exempt(view)
 

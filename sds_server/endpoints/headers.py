@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
 _SMALLEST = 200  # bytes; below, gzip's own frame is more than it saves
@@ -21,15 +21,28 @@ _TOKENS = re.compile(r"[\w\-]+(\s*,\s*[\w\-]+){0,40}", re.ASCII)
 _PREFLIGHT_SECONDS = 86_400
 
 
-def finish(response: HttpResponseBase, accept_encoding: str) -> HttpResponseBase:
-    """The answer with the headers that all have, gzip'd if the caller asked for it."""
+def finish(response: HttpResponseBase, http: HttpRequest) -> HttpResponseBase:
+    """The answer with the headers that all have, gzip'd if the caller asked for it; to HEAD no body.
+
+    A body would be taken for the answer to the next request on the same connection.
+    """
     response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "Location, Allow, Retry-After"
     patch_vary_headers(response, ("Accept-Encoding",))
-    if accepts_gzip(accept_encoding):
+    if accepts_gzip(http.META.get("HTTP_ACCEPT_ENCODING", "")):
         _pack(response)
+    if http.method == "HEAD":
+        _empty(response)
     return response
+
+
+def _empty(response: HttpResponseBase) -> None:
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()
+    elif isinstance(response, HttpResponse):
+        response.headers["Content-Length"] = str(len(response.content))
+        response.content = b""
 
 
 def preflight(methods: tuple[str, ...], asked_headers: str) -> HttpResponse:
