@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import BinaryIO
 
+from datasources import formats
+from datasources.checks.advice import Advice
+from datasources.checks.mending import Order, mended
+from datasources.checks.offers import Suspicions, try_out
+from datasources.checks.repairs import BOM
 from datasources.checks.report import Report
-from datasources.formats import EntityReader, FileFault, InputFormat, open_entities
+from datasources.checks.schemas import as_change, compare_schemas
+from datasources.formats import FileFault, ImportFormat, InputFormat
+from datasources.formats.text_writer import text_head, text_lines
 from datasources.schema import (
     DELETE_PROPERTY,
+    Batch,
     Checked,
     Limits,
     Problem,
@@ -32,71 +40,132 @@ class Progress:
 
 def check_file(
     file: str | os.PathLike[str] | BinaryIO,
-    format: InputFormat,
+    format: InputFormat | ImportFormat,
     *,
     limits: Limits,
     incremental: bool = False,
     current_schema: Schema | None = None,
+    current_empty: Mapping[str, float] | None = None,
     progress: Callable[[Progress], None] | None = None,
+    mapping: formats.Mapping | None = None,
+    repairs: Collection[str] = (),
+    prepared: BinaryIO | None = None,
 ) -> Report:
     """Check a path, or a seekable binary file, against the reference's rules and a plan's limits.
 
     `current_schema` is that of the data source that an incremental load changes: the file's has to
-    be the same. `progress` is called after every batch. Whatever the file holds, a report comes
-    back; memory does not grow with the file.
+    be the same; `current_empty` the share of empty values, by property, in the version that the
+    file replaces. `mapping` says what becomes of the columns of an import. `repairs`, names of
+    `REPAIRS`, are applied on the way, the file stays as it is; the report offers those that would
+    help. `progress` is called after every batch. The good entities are written to `prepared` as
+    pipe-separated text, to be sent in the file's place.
+    Whatever the file holds, a report comes back; memory does not grow with the file.
     """
+    order = Order(
+        file,
+        format,
+        limits,
+        type_name=current_schema.entity_type if current_schema else "",
+        mapping=mapping,
+        repairs=frozenset(repairs),
+        incremental=incremental,
+    )
     report = Report()
+    report.chosen = order.repairs
+    check = Check(order, current_schema, current_empty, progress, report)
+    suspicions = check.suspicions
     try:
-        with open_entities(
-            file,
-            format,
-            max_uncompressed=limits.max_uncompressed,
-            max_polygons=limits.max_polygons,
-            max_polygon_points=limits.max_polygon_points,
-            type_name=current_schema.entity_type if current_schema else "",
-        ) as reader:
-            _Check(reader, report, limits, incremental, current_schema, progress).run()
+        for step in check.steps():
+            report.add(step.problems)
+            suspicions.of_problems(step.problems)
+            if prepared is not None and step.checked is not None:
+                _prepare(prepared, check, step.checked)
+            step.raw = step.checked = None  # their memory serves the next batch
     except FileFault as fault:
         report.add([fault.problem])
+        suspicions.of_problems([fault.problem])
+    report.offers = suspicions.found
+    if suspicions.names - order.repairs:
+        offers, doubts = try_out(order, suspicions.names, check.note_progress)
+        report.offers.include(offers)
+        report.add(doubts)
     return report
 
 
-class _Check:
+def _prepare(stream: BinaryIO, check: Check, checked: Checked) -> None:
+    schema = check.sent_schema
+    if not check.has_prepared:
+        check.has_prepared = True
+        stream.write(text_head(InputFormat.PIPE, schema))
+    stream.write(text_lines(InputFormat.PIPE, schema, checked.batch))
+
+
+@dataclass(slots=True)
+class Step:
+    """A batch of the file, or a part of the check without one, and all that was found in it.
+
+    `repeated` holds the row numbers of entities whose ID an earlier one has.
+    """
+
+    problems: list[Problem]
+    raw: Batch | None = None
+    checked: Checked | None = None
+    repeated: frozenset[int] = frozenset()
+
+
+class Check:
+    """A check on its way: `steps` reads the file once. Raises FileFault where it is at fault."""
+
     def __init__(
         self,
-        reader: EntityReader,
-        report: Report,
-        limits: Limits,
-        incremental: bool,
-        current_schema: Schema | None,
-        progress: Callable[[Progress], None] | None,
+        order: Order,
+        current_schema: Schema | None = None,
+        current_empty: Mapping[str, float] | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        report: Report | None = None,
     ) -> None:
-        self._reader = reader
-        self._report = report
-        self._limits = limits
-        self._incremental = incremental
+        self._order = order
         self._current = current_schema
+        self._current_empty = current_empty
         self._progress = progress
+        self._report = report or Report()
+        self._limits = order.limits
+        self._incremental = order.incremental
         self._seen = SeenIds()
         self._rows = 0
+        self._reached = Progress(0, 0, 0)
+        self.suspicions = Suspicions(order)
+        self.has_prepared = False
+        self.sent_schema = Schema("", ())
 
-    def run(self) -> None:
-        report, reader = self._report, self._reader
-        report.schema = reader.schema
-        report.data_source_name = reader.data_source_name
-        report.bom = reader.bom
-        report.add(self._schema_problems())
-        if report.has_fatal:
-            report.bytes = reader.bytes_total
-            report.add(reader.notes)
-            return
-        try:
-            self._read_entities()
-        finally:
-            report.add(reader.notes)
-            report.bytes = reader.bytes_read
-            report.entities = self._rows
-        report.add(self._whole_file_problems())
+    def note_progress(self) -> None:
+        """Say again how far it is, where work goes on that reads no further."""
+        if self._progress is not None:
+            self._progress(self._reached)
+
+    def steps(self) -> Iterator[Step]:
+        report = self._report
+        with mended(self._order, report.repaired, self.note_progress) as reader:
+            self._reader = reader
+            report.schema = reader.schema
+            report.data_source_name = reader.data_source_name
+            report.bom = reader.bom and BOM.name not in self._order.repairs
+            self.suspicions.of_file(reader)
+            problems = self._schema_problems()
+            yield Step(problems)
+            if any(problem.fatal for problem in problems):
+                report.bytes = reader.bytes_total
+                yield Step(reader.notes)
+                return
+            schema = reader.schema
+            self.sent_schema = schema if self._incremental else schema.without_deletes()
+            try:
+                yield from self._read_entities()
+            finally:
+                report.bytes = reader.bytes_read
+                report.entities = self._rows
+            yield Step([*reader.notes, *reader.doubts()])
+        yield Step(list(self._whole_file_problems()))
 
     def _schema_problems(self) -> list[Problem]:
         schema = self._reader.schema
@@ -113,34 +182,43 @@ class _Check:
             )
         if self._current is not None and not problems:
             differences = compare_schemas(self._current, schema)
-            problems.extend(differences if self._incremental else map(_as_change, differences))
+            problems.extend(differences if self._incremental else map(as_change, differences))
         return problems
 
-    def _read_entities(self) -> None:
-        schema, reader, report = self._reader.schema, self._reader, self._report
-        key = schema.key_index
+    def _read_entities(self) -> Iterator[Step]:
+        reader = self._reader
+        schema = reader.schema
+        advice = Advice(schema, None if self._incremental else self._current_empty)
         for raw in reader:
-            report.add(reader.problems)
+            problems = list(reader.problems)
             # Past the limit the rest is counted, for the report says how many there are.
             is_past_limit = self._too_many()
-            self._rows += len(raw) + len(reader.problems)
+            self._rows += len(raw) + len(problems)
             reader.problems.clear()
+            step = Step(problems, raw)
             if not is_past_limit:
-                checked = check_batch(schema, raw, incremental=self._incremental, advise=True)
-                self._take(checked, key)
-            if self._progress is not None:
-                self._progress(Progress(self._rows, reader.bytes_done, reader.bytes_total))
-        report.add(reader.problems)
+                self._check(schema, step, raw, advice)
+            yield step
+            self._reached = Progress(self._rows, reader.bytes_done, reader.bytes_total)
+            self.note_progress()
         self._rows += len(reader.problems)
+        yield Step([*reader.problems, *advice.of_whole_file()])
 
-    def _take(self, checked: Checked, key: int) -> None:
+    def _check(self, schema: Schema, step: Step, raw: Batch, advice: Advice) -> None:
+        checked = check_batch(schema, raw, incremental=self._incremental, advise=True)
         report, batch = self._report, checked.batch
-        report.add(checked.problems)
         report.good += len(batch) - len(batch.deleted)
         report.deletes += len(batch.deleted)
-        deletes = self._reader.schema.deletes_index
+        deletes = schema.deletes_index
+        key = schema.key_index
         ids = batch.columns[key - (deletes is not None and deletes < key)]
-        report.add(self._seen.add_batch(ids, batch.rows, batch.lines))  # type: ignore[arg-type]
+        repeats = self._seen.add_batch(ids, batch.rows, batch.lines)  # type: ignore[arg-type]
+        step.checked = checked
+        step.repeated = frozenset(problem.row or 0 for problem in repeats)
+        step.problems += checked.problems
+        step.problems += repeats
+        step.problems += advice.take(raw, checked)
+        self.suspicions.of_batch(schema, raw, checked)
 
     def _too_many(self) -> bool:
         most = self._limits.max_entities
@@ -170,69 +248,3 @@ class _Check:
                 "Split the data over several data sources, or choose an account with a larger plan.",
                 fatal=True,
             )
-
-
-_LOCATION = frozenset({"latitude", "longitude"})
-
-
-def compare_schemas(current: Schema, schema: Schema) -> Iterator[Problem]:
-    """Where a file's schema is not that of the data source which an incremental load changes.
-
-    Names are compared without case; the order is free. All differences are fatal: the reference
-    wants the schema currently in use. A service tells of latitude and longitude in any case, so a
-    file that gives a geography instead may leave them out.
-    """
-    there = {prop.name.lower(): prop for prop in current.without_deletes().properties}
-    here = {prop.name.lower(): prop for prop in schema.without_deletes().properties}
-    if schema.geography_index is not None:
-        there = {n: p for n, p in there.items() if n in here or n not in _LOCATION}
-    if current.entity_type.lower() != schema.entity_type.lower():
-        yield _mismatch(
-            "schema-entity-type",
-            f"The entity type is {schema.entity_type}; the data source has {current.entity_type}.",
-            f"Name it {current.entity_type}.",
-        )
-    for name in sorted(there.keys() - here.keys()):
-        prop = there[name]
-        yield _mismatch(
-            "schema-missing",
-            f"The data source has a property {prop.name} that the file has not.",
-            f"Add {prop.name}({prop.type.value}). To remove a property, load the data complete.",
-            prop.name,
-        )
-    for name in sorted(here.keys() - there.keys()):
-        prop = here[name]
-        yield _mismatch(
-            "schema-unknown",
-            f"The file has a property {prop.name} that the data source has not.",
-            "Remove it. To add a property, load the data complete.",
-            prop.name,
-        )
-    for name in sorted(there.keys() & here.keys()):
-        old, new = there[name], here[name]
-        if old.type is not new.type or old.is_key is not new.is_key:
-            yield _mismatch(
-                "schema-retyped",
-                f"{new.name} is {_kind(new.type.value, new.is_key)} in the file and "
-                f"{_kind(old.type.value, old.is_key)} in the data source.",
-                f"Make it {_kind(old.type.value, old.is_key)}. To change a type, load complete.",
-                new.name,
-            )
-
-
-def _kind(kind: str, is_key: bool) -> str:
-    return f"{kind} and the primary key" if is_key else kind
-
-
-def _as_change(difference: Problem) -> Problem:
-    """The same difference where the file replaces everything: allowed, and worth knowing."""
-    return replace(
-        difference,
-        fatal=False,
-        warning=True,
-        advice="The data source takes the file's schema; applications that use the old one may break.",
-    )
-
-
-def _mismatch(rule: str, message: str, advice: str, column: str = "") -> Problem:
-    return Problem(rule, message, advice, column=column, fatal=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, field
 
+from datasources.checks.repairs import REPAIRS, Tally
 from datasources.checks.titles import TITLES
 from datasources.schema import Problem, Schema
 
@@ -50,7 +51,7 @@ class Report:
     """`ok`: not one error. `can_send`: entities that are at fault would be left out, others load.
 
     `entities` counts all rows of the file, good and bad; `deletes` those to be deleted; `good`
-    those to be loaded.
+    those to be loaded. All of it is of the file with the `chosen` repairs applied.
     """
 
     def __init__(self) -> None:
@@ -61,6 +62,9 @@ class Report:
         self.deletes = 0
         self.bytes = 0
         self.bom = False
+        self.repaired = Tally()  # what the chosen repairs changed
+        self.offers = Tally()  # what others would change
+        self.chosen: frozenset[str] = frozenset()
         self._groups: dict[str, Group] = {}
 
     def add(self, problems: Iterable[Problem]) -> None:
@@ -120,4 +124,21 @@ class Report:
                 for prop in properties
             ],
             "problems": [group.as_json() for group in self.groups],
+            "repaired": _changes(self.repaired, self.chosen),
+            "offers": _changes(self.offers, self.offers.counts.keys() - self.chosen),
         }
+
+
+def _changes(tally: Tally, names: Collection[str]) -> list[Json]:
+    """What each repair changed or would change, in the order in which they are applied."""
+    return [
+        {
+            "name": kind.name,
+            "title": kind.title,
+            "does": kind.does,
+            "count": tally.counts.get(kind.name, 0),
+            "examples": [asdict(change) for change in tally.examples.get(kind.name, [])],
+        }
+        for kind in REPAIRS.values()
+        if kind.name in names
+    ]

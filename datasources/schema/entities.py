@@ -30,7 +30,8 @@ class Checked:
     The columns of `batch` are those of `schema`, which is the file's without `__deleteEntity`;
     `batch.deleted` has the positions of the entities to delete. `latitudes` and `longitudes`
     (degrees) locate every entity of `batch`: as given, else the centroid of its geography, 0.0 for
-    one to delete.
+    one to delete. `geometries` are those of all rows, good and bad, None where there is none that
+    could be read; it is empty where the schema has no geography.
     """
 
     batch: Batch
@@ -38,6 +39,7 @@ class Checked:
     latitudes: Sequence[float]
     longitudes: Sequence[float]
     schema: Schema
+    geometries: Sequence[Any] = ()
 
 
 def check_batch(
@@ -226,6 +228,7 @@ class _Check:
             latitudes,
             longitudes,
             self.schema.without_deletes(),
+            self.geometries,
         )
 
     def _problems(self) -> Iterable[Problem]:

@@ -60,6 +60,7 @@ def test_the_report_is_json_of_a_known_form() -> None:
     ragged, latitude = sorted(
         content.pop("problems"), key=lambda problem: -problem["examples"][0]["row"]
     )
+    (offer,) = content.pop("offers")
     assert content == {
         "entity_type": "Shops",
         "data_source_name": "",
@@ -77,7 +78,9 @@ def test_the_report_is_json_of_a_known_form() -> None:
             {"name": "Latitude", "type": "Edm.Double", "is_key": False},
             {"name": "Longitude", "type": "Edm.Double", "is_key": False},
         ],
+        "repaired": [],
     }
+    assert offer["name"] == "swap"
     assert latitude["examples"] == [
         {
             "row": 2,
