@@ -117,6 +117,13 @@ function cancel(form) {
   show(form);
 }
 
+/* A URL takes the place of a file, and nothing can be told from its content. */
+function located(form) {
+  if (!form.elements.location.value.trim()) return;
+  if (fileOf(form) || form.elements.kept.value) cancel(form);
+  form.elements.format.closest("details").open = true;
+}
+
 document.addEventListener("click", (event) => {
   const form = event.target.closest?.("[data-cancel]")?.form;
   if (form) cancel(form);
@@ -169,6 +176,7 @@ for (const kind of ["input", "change"]) {
     const form = event.target.closest?.("form[data-upload]");
     if (!form) return;
     if (kind === "change" && event.target.id === "id_file") chosen(form);
+    if (kind === "change" && event.target.name === "location") located(form);
     show(form);
   });
 }
