@@ -136,7 +136,7 @@ class Check:
         self._reached = Progress(0, 0, 0)
         self.suspicions = Suspicions(order)
         self.has_prepared = False
-        self.sent_schema = Schema("", ())
+        self.schema = self.sent_schema = Schema("", ())
 
     def note_progress(self) -> None:
         """Say again how far it is, where work goes on that reads no further."""
@@ -157,7 +157,7 @@ class Check:
                 report.bytes = reader.bytes_total
                 yield Step(reader.notes)
                 return
-            schema = reader.schema
+            self.schema = schema = reader.schema
             self.sent_schema = schema if self._incremental else schema.without_deletes()
             try:
                 yield from self._read_entities()

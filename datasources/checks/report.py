@@ -86,6 +86,10 @@ class Report:
             ),
         )
 
+    def has(self, rule: str) -> bool:
+        """Whether a problem of that rule was found."""
+        return rule in self._groups
+
     @property
     def has_fatal(self) -> bool:
         return any(group.examples[0].fatal for group in self._groups.values())

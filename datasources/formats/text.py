@@ -11,6 +11,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Literal
 
 from datasources.formats.base import InputFormat
@@ -134,7 +135,8 @@ class TextReader:
                 return
             if "end of data" in str(error) and self._wait_for_more(self._line - before):
                 return
-            self._take_error(error, before + reader.line_num - 1)
+            wrong = next(islice(io.StringIO(self._text, newline=""), reader.line_num - 1, None), "")
+            self._take_error(error, before + reader.line_num - 1, wrong)
 
     def _wait_for_more(self, lines: int) -> bool:
         """Keep the text after so many lines and add as much again; False at the file's end."""
@@ -159,7 +161,7 @@ class TextReader:
             self._line += 1 + sum(map(line_breaks, row))
         return lines
 
-    def _take_error(self, error: csv.Error, last: int) -> None:
+    def _take_error(self, error: csv.Error, last: int, text: str) -> None:
         """A row that csv cannot read costs the row; one that runs over lines costs the file."""
         first = self._line
         self._row += 1
@@ -180,6 +182,7 @@ class TextReader:
                 'Put the whole value in quotation marks, and write "" for each one inside it.',
                 row=self._row,
                 line=first,
+                value=text.rstrip("\r\n"),
             )
         )
 
@@ -245,8 +248,15 @@ class TextReader:
             advice,
             row=self._row,
             line=line,
-            value=delimiter.join(row),
+            value=delimiter.join(_as_written(value, delimiter) for value in row),
         )
+
+
+def _as_written(value: str, delimiter: str) -> str:
+    """A value as it stands in a file: in quotation marks where it needs them."""
+    if any(mark in value for mark in (delimiter, '"', "\r", "\n")):
+        return '"' + value.replace('"', '""') + '"'
+    return value
 
 
 def line_breaks(text: str | bytes) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import time
 from typing import Any
 
@@ -13,10 +14,12 @@ from datasources import archive
 from datasources.checks import Progress, Report, check_file
 from datasources.formats import InputFormat
 from datasources.jobs.compare import after_check
+from datasources.jobs.keep import keep_file
 from datasources.jobs.leases import Lease, LeaseLostError, take
+from datasources.jobs.orders import current_schema, current_source, empty_shares, order_of
 from datasources.jobs.steps import in_seconds
-from datasources.models import Upload, UploadState
-from datasources.schema import PLAN_LIMITS, EdmType, Problem, Property, Schema
+from datasources.models import DataSource, StoredFile, Upload, UploadState, VersionState
+from datasources.schema import Problem
 
 log = logging.getLogger("cairn.jobs")
 TRIES = 3
@@ -61,25 +64,75 @@ def _check(lease: Lease, upload: Upload) -> None:
         )
         return
     try:
-        with archive.open_file(upload.file.path) as opened:
+        with (
+            archive.local_file(upload.file.path) as path,
+            tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy,
+        ):
+            order = order_of(upload, path)
+            can_differ = _is_converted(upload) or upload.format == InputFormat.SHP
             report = check_file(
-                opened,
-                InputFormat(upload.format),
-                limits=PLAN_LIMITS[upload.account.plan],
-                incremental=upload.operation.startswith("incremental"),
-                current_schema=_current_schema(upload),
+                path,
+                order.format,
+                limits=order.limits,
+                incremental=order.incremental,
+                current_schema=current_schema(upload),
+                current_empty=_current_empty(upload),
                 progress=_Noting(lease),
+                mapping=order.mapping,
+                repairs=order.repairs,
+                prepared=copy if can_differ else None,
             )
+            prepared = None
+            if report.can_send and (_is_converted(upload) or report.has("crs-transformed")):
+                prepared = keep_file(upload.account, copy)
     except FileNotFoundError:
         _end(lease, _fault("file-gone", "The file is no longer kept here.", "Upload it again."))
         return
-    _end(lease, report.as_json(), good=report.can_send)
+    if report.can_send and upload.mapping:
+        _remember_mapping(upload)
+    _end(lease, report.as_json(), good=report.can_send, prepared=prepared)
 
 
-def _end(lease: Lease, report: dict[str, Any], *, good: bool = False) -> None:
+def _is_converted(upload: Upload) -> bool:
+    """Whether a copy is sent in the file's place for sure: an import, or a file to repair."""
+    return bool(upload.mapping or upload.repairs)
+
+
+def _remember_mapping(upload: Upload) -> None:
+    """Kept with the data source, the mapping is offered when the next file comes."""
+    source = current_source(upload)
+    if source is not None and source.mapping != upload.mapping:
+        DataSource.objects.filter(pk=source.pk).update(mapping=upload.mapping)
+
+
+def _current_empty(upload: Upload) -> dict[str, float] | None:
+    """Shares of empty values in the published version, where its entities are kept here."""
+    source = current_source(upload)
+    if source is None:
+        return None
+    published = source.versions.filter(state=VersionState.PUBLISHED, archive__isnull=False)
+    version = published.select_related("archive").first()
+    if version is None or version.archive is None:
+        return None
+    try:
+        with archive.local_file(version.archive.path) as path:
+            return empty_shares(path)
+    except FileNotFoundError:
+        return None
+
+
+def _end(
+    lease: Lease,
+    report: dict[str, Any],
+    *,
+    good: bool = False,
+    prepared: StoredFile | None = None,
+) -> None:
     lease.update(
         state=UploadState.GOOD if good else UploadState.BAD,
         report=report,
+        prepared=prepared,
+        prepared_format=InputFormat.PIPE.value if prepared else "",
         checked_at=timezone.now(),
         next_look_at=None,
     )
@@ -105,15 +158,3 @@ class _Noting:
             return
         self.noted = now
         self.lease.update(rows_checked=progress.rows, bytes_checked=progress.bytes_done)
-
-
-def _current_schema(upload: Upload) -> Schema | None:
-    """The schema of the data source that the file is to change, if there is one."""
-    source = upload.account.data_sources.filter(name=upload.data_source_name, gone_at=None).first()
-    if source is None or not source.properties:
-        return None
-    properties = tuple(
-        Property(one["name"], EdmType(one["type"]), bool(one.get("is_key")))
-        for one in source.properties
-    )
-    return Schema(source.entity_type, properties)
