@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.faulty",
     "tests.live",
     "tests.conformance.fixtures",
+    "tests.conformance.downloads",
     "tests.conformance.history",
     "tests.jobs.fixtures",
     "tests.views.fixtures",

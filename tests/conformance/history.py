@@ -26,7 +26,8 @@ _DELETING = (
 class History:
     """By the word of a step: its answer, its job as it ended, the versions and entities then.
 
-    `found` and `found_staged` are names by ID; the latter is empty where nothing was staged.
+    `found` and `found_staged` are names by ID; the latter is empty where nothing was staged. `files`
+    are downloads of versions, by the step that made the version.
     """
 
     sds: Service
@@ -36,6 +37,7 @@ class History:
     versions: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     found: dict[str, dict[str, str]] = field(default_factory=dict)
     found_staged: dict[str, dict[str, str]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -61,6 +63,13 @@ class History:
     def load(self, word: str, body: str, operation: str, more: str = "") -> None:
         self.step(word, self.sds.load(self.name, body, operation=operation, more=more))
 
+    def download(self, word: str) -> None:
+        """The file of the version that a step made; no job, as far as limits go."""
+        path = f"/Dataflows/DataSourceDownload/{self.url.split('/data/')[1]}"
+        job = self.sds.completed(self.sds.get(path, f"JOBID={self.jobs[word]['id']}"))
+        url = next(link["url"] for link in job["links"] if link.get("name") == "succeeded")
+        self.files[word] = self.sds.get(url).content
+
     def _names(self, query: str) -> dict[str, str]:
         answer = self.sds.get(self.query_url, f"$format=json{query}")
         assert answer.status_code == 200, answer.text
@@ -81,6 +90,8 @@ def staged(loaded_twice: History) -> History:
     """A staged version beside the published one; `setPublic=0` comes along as real clients send it."""
     body = pipe("a|1|1|staged", "c|3|3|staged")
     loaded_twice.load("staged", body, "CompleteStaging", "setPublic=0")
+    for word in ("first", "staged"):
+        loaded_twice.download(word)
     return loaded_twice
 
 
