@@ -130,7 +130,10 @@ def _degrees(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
 
 def _schema_problems(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
     schema = mapping.schema(is_point=layer.is_point)
+    half = bool(mapping.latitude) != bool(mapping.longitude)
     for problem in check_schema(schema):
+        if problem.rule == "location-half" and half:
+            continue  # said above, of the columns
         if problem.rule == "entity-type-name" and not mapping.entity_type:
             yield _fault(
                 "entity-type-name",

@@ -52,7 +52,7 @@ def _geodatabase(archive: Zip, folder: Path, limit: int | None) -> Path:
     parts = [info for info in archive.members if str(_path(info).parent) == homes[0]]
     to = folder / f"{_safe(PurePosixPath(homes[0]).name.removesuffix('.gdb'))}.gdb"
     to.mkdir()
-    _copy(archive, {info: to / _path(info).name for info in parts}, limit)
+    copy_out(archive, {info: to / _path(info).name for info in parts}, limit)
     return to
 
 
@@ -85,7 +85,7 @@ def _mapinfo(archive: Zip, folder: Path, limit: int | None) -> Path:
                 f"The zip file has no {path.stem[:60]}{needed}.",
                 f"Zip {', '.join(wanted[:-1])} and {wanted[-1]} of the table together.",
             )
-    _copy(archive, parts, limit)
+    copy_out(archive, parts, limit)
     main = folder / f"{name}{path.suffix.lower()}"
     if path.suffix.lower() == ".tab":
         _refuse_view(main)
@@ -101,7 +101,8 @@ def _refuse_view(main: Path) -> None:
         )
 
 
-def _copy(archive: Zip, parts: dict[zipfile.ZipInfo, Path], limit: int | None) -> None:
+def copy_out(archive: Zip, parts: dict[zipfile.ZipInfo, Path], limit: int | None) -> None:
+    """Unpack members into files; FileFault where they are broken, or larger than the limit."""
     if limit is not None and sum(info.file_size for info in parts) > limit:
         raise too_large(limit)
     try:

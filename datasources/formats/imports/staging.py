@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import tempfile
@@ -13,7 +14,7 @@ from typing import BinaryIO
 from datasources.formats.faults import file_fault
 from datasources.formats.imports.detect import detect_any
 from datasources.formats.imports.kinds import ImportFormat
-from datasources.formats.imports.members import take_out
+from datasources.formats.imports.members import copy_out, take_out
 from datasources.formats.source import GZIP, ZIP, ByteSource
 from datasources.formats.zips import Zip, broken, too_large
 
@@ -65,6 +66,15 @@ class Staged:
             raise file_fault(
                 "empty-file", "The file is empty.", "Choose a file with entities in it."
             )
+        if format is ImportFormat.TABLE and head.startswith(
+            (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        ):
+            raise file_fault(
+                "encoding",
+                "The file is UTF-16; only UTF-8 is read.",
+                "Save it as UTF-8 (in Excel: CSV UTF-8; in Notepad: Encoding, UTF-8).",
+                line=1,
+            )
         if format in (ImportFormat.FILEGDB, ImportFormat.MAPINFO):
             self._take_out(file, head, format, limit)
         elif head.startswith(ZIP) and format.is_spreadsheet and _is_book(file):
@@ -102,14 +112,26 @@ class Staged:
                 out.write(block)
 
     def _unpack(self, file: BinaryIO, format: ImportFormat, limit: int | None) -> None:
-        source = ByteSource(file, limit, format.ending if format.is_spreadsheet else "")
+        if format.is_spreadsheet and file.read(4) == ZIP:
+            self._take_book(Zip(file), format, limit)
+            return
         with self.path.open("wb") as out:
-            for block in source.blocks():
+            for block in ByteSource(file, limit).blocks():
                 out.write(block)
-        if format.is_spreadsheet:
-            with self.path.open("rb") as book:
-                if book.read(4) == ZIP:
-                    check_sizes(Zip(book), limit)
+
+    def _take_book(self, archive: Zip, format: ImportFormat, limit: int | None) -> None:
+        """A spreadsheet, which is a zip, out of a zip."""
+        books = archive.ending(".xlsx", ".xlsm", ".ods")
+        if len(books) != 1:
+            raise file_fault(
+                "zip-members",
+                f"The zip file holds {len(books)} spreadsheets; a load is of one.",
+                f"Send {format.words} by itself.",
+            )
+        copy_out(archive, {books[0]: self.path}, limit)
+        with self.path.open("rb") as book:
+            if book.read(4) == ZIP:
+                check_sizes(Zip(book), limit)
 
 
 def _safe(name: str) -> str:

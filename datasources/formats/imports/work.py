@@ -33,23 +33,27 @@ def pick(container: Container, name: str) -> str:
         raise ImportFault(
             "empty-file", "The file holds no layer with rows.", "Choose a file with entities in it."
         )
+    if len(names) == 1:
+        return names[0]
     if name and name not in names:
         raise ImportFault(
             "layer-unknown",
             f"The file has no layer “{name[:60]}”.",
             f"Choose one of: {', '.join(names[:20])}.",
         )
-    return name or (names[0] if len(names) == 1 else "")
+    return name
 
 
 def look(table: Table, crs: str, told: Callable[[int], None]) -> Json:
     """All that a survey says of a layer, from all of its rows."""
     looks = [Look(field.type) for field in table.fields]
     extent = Extent()
-    entities, heights = 0, False
+    entities, readable, heights = 0, 0, False
     for chunk in table.chunks(range(len(table.fields)), geometry=True):
+        bad = set(chunk.faults)  # rows that cannot be read say nothing of a column
         for one, texts in zip(looks, chunk.columns, strict=True):
-            one.add(texts)
+            one.add([text for at, text in enumerate(texts) if at not in bad] if bad else texts)
+        readable += chunk.count - len(bad)
         if chunk.wkb is not None:
             shapes, high = geometries.shapes_of(chunk)
             heights = heights or high
@@ -70,7 +74,7 @@ def look(table: Table, crs: str, told: Callable[[int], None]) -> Json:
                 "name": field.name,
                 "type": one.type.value,
                 "filled": one.filled,
-                "fits_id": one.fits_id(entities),
+                "fits_id": one.fits_id(readable),
                 "longest": one.longest,
                 "samples": one.samples,
                 "lowest": one.lowest,
