@@ -86,36 +86,30 @@ def _write_rows(sheet: Any, dated: Any, schema: Schema, batches: Iterable[Batch]
 
 
 def _cell_writer(sheet: Any, kind: EdmType, dated: Any) -> Callable[[int, int, Any], Any]:
-    if kind is EdmType.INT64:
-        write: Callable[[int, int, Any], Any] = sheet.write_number
-        return write
-    if kind is EdmType.DOUBLE:
+    def write_double(row: int, at: int, value: float) -> None:
+        if abs(value) > MAX_NUMBER:
+            sheet.write_string(row, at, repr(value))
+        else:
+            sheet.write_number(row, at, value)
 
-        def write_double(row: int, at: int, value: float) -> None:
-            if abs(value) > MAX_NUMBER:
-                sheet.write_string(row, at, repr(value))
-            else:
-                sheet.write_number(row, at, value)
-
-        return write_double
-    if kind is EdmType.BOOLEAN:
-        return lambda row, at, value: sheet.write_boolean(row, at, value)
-    if kind is EdmType.DATETIME:
-
-        def write_date(row: int, at: int, value: str) -> None:
-            if value < FIRST_DATE:
-                sheet.write_string(row, at, value)
-            else:
-                sheet.write_datetime(row, at, _moment(value), dated)
-
-        return write_date
+    def write_date(row: int, at: int, value: str) -> None:
+        if value < FIRST_DATE:
+            sheet.write_string(row, at, value)
+        else:
+            sheet.write_datetime(row, at, _moment(value), dated)
 
     def write_text(row: int, at: int, value: Value) -> None:
         text = str(value)
         if len(text) <= MAX_CELL:
             sheet.write_string(row, at, text)
 
-    return write_text
+    writers: dict[EdmType, Callable[[int, int, Any], Any]] = {
+        EdmType.INT64: sheet.write_number,
+        EdmType.DOUBLE: write_double,
+        EdmType.BOOLEAN: sheet.write_boolean,
+        EdmType.DATETIME: write_date,
+    }
+    return writers.get(kind, write_text)
 
 
 def _moment(text: str) -> datetime:
