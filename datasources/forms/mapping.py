@@ -63,9 +63,18 @@ class MappingForm:
         by_name = {row.column.name: row for row in self.rows}
         by_property = {row.name.lower(): row for row in self.rows if row.used}
         for problem in check_mapping(self.mapping, self.layer):
+            if problem.rule == "id-unfit" and self._holds_ids:
+                continue
             row = by_name.get(problem.column) or by_property.get(problem.column.lower())
             (row.errors if row is not None else self.errors).append(problem)
         return not self.errors and not any(row.errors for row in self.rows)
+
+    @property
+    def _holds_ids(self) -> bool:
+        """Whether the ID column is one but for some gaps and repeats: these the check reports row
+        by row, and its repairs mend."""
+        column = self.layer.column(self.mapping.id_column)
+        return column is not None and column.filled * 2 > self.layer.entities
 
     @property
     def place(self) -> str:

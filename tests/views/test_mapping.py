@@ -122,6 +122,20 @@ def test_what_is_wrong_with_it_is_said(
     assert upload.state == UploadState.MAPPING
 
 
+def test_a_repeated_id_is_left_to_the_check(
+    make_upload: MakeUpload, clients: dict[str, Client]
+) -> None:
+    upload = brought(make_upload, SHOPS.replace("0018", "0017"))
+    assert Mapping.from_json(upload.mapping).id_column != "Shop no"
+    given = posted(upload, id_column="Shop no", place="columns", latitude="Lat", longitude="Lon")
+    assert clients["editor"].post(url_of(upload), given).status_code == 302
+    check(str(upload.pk))
+    upload.refresh_from_db()
+    assert upload.state == UploadState.BAD
+    assert "0017" in str(upload.report["problems"])
+    assert "duplicate-ids" in str(upload.report["offers"])
+
+
 def test_the_coordinate_system_is_asked_for(
     make_upload: MakeUpload, clients: dict[str, Client]
 ) -> None:
