@@ -19,6 +19,7 @@ from datasources.views import (
     mapping,
     notices,
     query,
+    report,
     resumable,
     review,
     source,
@@ -104,6 +105,26 @@ urlpatterns = [
         f"{ACCOUNT}/uploads/<uuid:upload_id>/",
         for_account(Role.EDITOR, review.upload_review),
         name="upload_review",
+    ),
+    path(
+        f"{ACCOUNT}/uploads/<uuid:upload_id>/repairs/",
+        for_account(Role.EDITOR, report.upload_repairs),
+        name="upload_repairs",
+    ),
+    path(
+        f"{ACCOUNT}/uploads/<uuid:upload_id>/good/",
+        for_account(Role.EDITOR, report.upload_good),
+        name="upload_good",
+    ),
+    path(
+        f"{ACCOUNT}/uploads/<uuid:upload_id>/bad/",
+        for_account(Role.EDITOR, report.upload_bad),
+        name="upload_bad",
+    ),
+    path(
+        f"{ACCOUNT}/uploads/<uuid:upload_id>/problems/",
+        for_account(Role.EDITOR, report.upload_problems),
+        name="upload_problems",
     ),
     path(
         f"{ACCOUNT}/uploads/<uuid:upload_id>/mapping/",

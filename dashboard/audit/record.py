@@ -24,6 +24,7 @@ ACTIONS: dict[str, str] = {
     "data_source.private": "Made a data source private",
     "data_source.download": "Downloaded a data source",
     "upload.create": "Uploaded a file",
+    "upload.repair": "Chose repairs for an upload",
     "upload.discard": "Discarded an upload",
     "job.run_again": "Ran a job again",
     "job.ended": "A job ended",

@@ -86,6 +86,7 @@ class Suspicions:
                 self._padded.add(index)
                 trimmed = [text.strip() if text else text for text in texts]
                 if trimmed != list(texts):
+                    self.found.at_least.add(TRIM.name)
                     self.found.compare(TRIM.name, raw, prop.name, texts, trimmed)
 
     def _look_at_rings(self, schema: Schema, raw: Batch, checked: Checked) -> None:

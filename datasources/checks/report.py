@@ -141,6 +141,7 @@ def _changes(tally: Tally, names: Collection[str]) -> list[Json]:
             "title": kind.title,
             "does": kind.does,
             "count": tally.counts.get(kind.name, 0),
+            "at_least": kind.name in tally.at_least,
             "examples": [asdict(change) for change in tally.examples.get(kind.name, [])],
         }
         for kind in REPAIRS.values()

@@ -37,6 +37,7 @@ from datasources.models import (
 )
 from datasources.views.compare_words import comparison_of, panel_context
 from datasources.views.render import render_page
+from datasources.views.report import report_context
 from datasources.views.upload import go
 
 CHECKING = (UploadState.LOOKING, UploadState.WAITING, UploadState.CHECKING)
@@ -235,6 +236,7 @@ def _page(
     }
     if found.state not in CHECKING:
         context |= {
+            **report_context(found, is_sent=context["is_sent"] is True),
             "problems": _problems(found),
             "summary": summary(found),
             "has_errors": has_errors(found),

@@ -40,6 +40,7 @@ class Tally:
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
         self.examples: dict[str, list[Change]] = {}
+        self.at_least: set[str] = set()  # repairs of which there are more than were counted
 
     def add(self, name: str, change: Change) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1
@@ -56,6 +57,7 @@ class Tally:
         """Take over what another has counted, repair by repair."""
         self.counts |= other.counts
         self.examples |= other.examples
+        self.at_least -= other.counts.keys()
 
     def compare(self, name: str, batch: Batch, column: str, before: Texts, after: Texts) -> None:
         """Take in every value of a column that the repair changed."""
