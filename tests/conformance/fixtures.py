@@ -58,7 +58,7 @@ def sds(request: pytest.FixtureRequest) -> Iterator[Service]:
         *keys,
         is_own=False,
         job_deadline=float(os.environ.get("CONFORMANCE_DEADLINE", "3600")),
-        poll_every=5.0,
+        poll_every=float(os.environ.get("CONFORMANCE_POLL", "5")),
     )
     yield found
     _delete_all(found)

@@ -1,0 +1,113 @@
+"""Page "Query by Area"."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conformance.fixtures import Loaded
+from tests.conformance.forms import META, entries, json_error, results
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+BOX = (
+    "spatialFilter=bbox(40.7801465817126,-74.46958923339845,40.88535150706938,-74.163070678710937)"
+)
+POINT = "spatialFilter=nearby(40.83274904439099,-74.3163299560546935,5)"
+#: The distances of the page's examples; the page gives 2.19734 and 2.19741 for the same pair.
+DISTANCES = {"-8051": 2.1974, "-8174": 2.72010344668636, "-8181": 2.81746736218219}
+
+
+def ids(coffee: Loaded, query: str) -> list[str]:
+    return [row["EntityID"] for row in results(coffee.query(f"{query}&$format=json"))]
+
+
+def test_a_box_in_atom(coffee: Loaded) -> None:
+    """Examples: a bounding box, Atom; the first three by entity ID."""
+    found = entries(coffee.query(f"{BOX}&$select=EntityID,Latitude,Longitude&$top=3"))
+    assert [one["EntityID"].text for one in found] == ["-7884", "-7891", "-7920"]
+    assert [list(one) for one in found] == [["EntityID", "Latitude", "Longitude"]] * 3
+    assert found[0]["Latitude"].text == "40.780329"
+    assert found[0]["Latitude"].get(f"{{{META}}}type") == "Edm.Double"
+
+
+def test_a_box_in_json(coffee: Loaded) -> None:
+    """Examples: a bounding box, JSON."""
+    rows = results(coffee.query(f"{BOX}&$select=EntityID,Latitude,Longitude&$top=3&$format=json"))
+    assert [row["EntityID"] for row in rows] == ["-7884", "-7891", "-7920"]
+    assert (rows[0]["Latitude"], rows[0]["Longitude"]) == (40.780329, -74.237863)
+
+
+def test_a_point_and_a_distance(coffee: Loaded) -> None:
+    """Examples: nearby with __Distance, the nearest first, in kilometres."""
+    select = "$select=EntityID,Latitude,Longitude,__Distance&$top=3"
+    rows = results(coffee.query(f"{POINT}&$filter&{select}&$format=json"))
+    assert [row["EntityID"] for row in rows] == list(DISTANCES)
+    for row in rows:
+        assert row["__Distance"] == pytest.approx(DISTANCES[row["EntityID"]], rel=0.005)
+    found = entries(coffee.query(f"{POINT}&{select}"))
+    assert list(found[0]) == ["EntityID", "Latitude", "Longitude", "__Distance"]
+    assert found[0]["__Distance"].get(f"{{{META}}}type") == "Edm.Double"
+
+
+def test_a_point_and_a_filter(coffee: Loaded) -> None:
+    """Examples: nearby and a filter; its URL asks for JSON by `format`, without the $."""
+    select = "$select=DisplayName,Latitude,Longitude&$top=3"
+    rows = results(coffee.query(f"{POINT}&$filter=IsWifiHotSpot%20eq%201&{select}&format=json"))
+    assert [row["Latitude"] for row in rows] == [40.827191, 40.826413, 40.828150]
+
+
+def test_every_property_and_the_distance(coffee: Loaded) -> None:
+    """Template Parameters: $select=*,__Distance."""
+    row = results(coffee.query(f"{POINT}&$select=*,__Distance&$top=1&$format=json"))[0]
+    assert {"EntityID", "DisplayName", "__Distance"} <= set(row)
+
+
+def test_the_distance_from_the_middle_of_a_box(coffee: Loaded) -> None:
+    """Template Parameters: __Distance of a box is from its centre, and may be ordered by."""
+    query = f"{BOX}&$select=EntityID,__Distance&$orderby=__Distance&$format=json"
+    distances = [row["__Distance"] for row in results(coffee.query(query))]
+    assert len(distances) == 9
+    assert distances == sorted(distances)
+
+
+@pytest.mark.parametrize("km", ["0.15", "1000.1", "-5", "far"])
+def test_a_distance_that_is_not_allowed(coffee: Loaded, km: str) -> None:
+    """URL template: between 0.16 and 1000 kilometres."""
+    answer = coffee.query(f"spatialFilter=nearby(40.8,-74.3,{km})&$format=json")
+    assert "spatialFilter" in json_error(answer, status=400)
+
+
+@pytest.mark.parametrize("km", ["0.16", "1000"])
+def test_the_ends_of_the_distance(coffee: Loaded, km: str) -> None:
+    """URL template: between 0.16 and 1000 kilometres, these two included."""
+    assert coffee.query(f"SPATIALFILTER=Nearby(40.8,-74.3,{km})").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "bbox(1,2,3)",
+        "bbox(91,0,92,1)",
+        "bbox(10,0,5,1)",
+        "nearby(91,0,5)",
+        "intersects('CIRCLE(1 2)')",
+        "intersects(POINT(1 2))",
+        "within(1,2,3,4)",
+        "nearby(1,2,3",
+    ],
+)
+def test_an_area_that_is_none(coffee: Loaded, words: str) -> None:
+    """Template Parameters: spatialFilter; the error names it."""
+    answer = coffee.query(f"spatialFilter={words}&$format=json")
+    assert "spatialFilter" in json_error(answer, status=400)
+
+
+def test_a_box_over_the_antimeridian(coffee: Loaded) -> None:
+    """Template Parameters: bbox with a west beyond its east reaches over 180 degrees."""
+    assert ids(coffee, "spatialFilter=bbox(50,170,60,10)") == ["-22067"]
+
+
+def test_an_area(coffee: Loaded) -> None:
+    """URL template: entities that intersect a geography, `SpatialFilter` in any case."""
+    shape = "POLYGON((9 56,10 56,10 58,9 58,9 56))"
+    assert ids(coffee, f"SpatialFilter=intersects('{shape}')") == ["-22067"]
