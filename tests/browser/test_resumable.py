@@ -139,3 +139,24 @@ def test_a_cancelled_file_can_be_chosen_again(
     with page.expect_response(re.compile("/kept/$")):
         page.locator("input[type=file]").set_input_files(path)
     expect(page.locator("[data-sending-words]")).to_contain_text("has arrived")
+
+
+def test_the_button_pressed_too_early_waits_for_the_file(
+    page_of: Callable[..., Page], held: Held, tmp_path: Path
+) -> None:
+    path = tmp_path / "early.csv"
+    path.write_text(SHOPS, encoding="utf-8")
+    page = page_of("editor")
+    held_back: list[Route] = []
+    page.route(re.compile("/kept/$"), lambda route: held_back.append(route))
+    page.goto(held.path("upload/"))
+    with page.expect_request(re.compile("/kept/$")):
+        page.locator("input[type=file]").set_input_files(path)
+    page.locator("input[name=purpose][value=create]").check()
+    page.locator("[name=new_name]").fill("EarlyShops")
+    page.locator("input[name=operation][value=completeStaging]").check()
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.locator("[data-progress-words]")).to_contain_text("Goes on by itself")
+    held_back[0].continue_()
+    page.wait_for_url(re.compile("/uploads/"))
+    expect(page.get_by_role("heading", name="early.csv")).to_be_visible()
