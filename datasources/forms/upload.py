@@ -328,7 +328,11 @@ class UploadForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    """With which key an upload is sent, and which key may query what it makes."""
+    """With which key an upload is sent, and which key may query what it makes.
+
+    Errors stop a publish: a load that publishes goes without the rows that have errors only if the
+    person says so. A staged one can be looked at first.
+    """
 
     key = forms.TypedChoiceField(
         label="Account key",
@@ -343,14 +347,21 @@ class SendForm(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": "This key can't be used any more. Choose another."},
     )
+    leave_out = forms.BooleanField(
+        required=False,
+        error_messages={
+            "required": "Errors stop a publish: mend or repair the rows, or tick here to publish "
+            "without them."
+        },
+    )
 
     def __init__(self, *args: Any, upload: Upload, user: User, master: Key | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.keys = list(Key.objects.filter(account=upload.account_id).usable_by(user))
         by_number = {str(key.pk): key for key in self.keys}
         fields = cast("dict[str, forms.TypedChoiceField]", self.fields)
-        for field in fields.values():
-            field.coerce = by_number.__getitem__
+        for name in ("key", "query_key"):
+            fields[name].coerce = by_number.__getitem__
         fields["key"].choices = [
             (str(key.pk), _label(key, master, upload.data_source_name)) for key in self.keys
         ]
@@ -360,6 +371,13 @@ class SendForm(forms.Form):
         ]
         if master is not None:
             self.initial.setdefault("key", str(master.pk))
+        bad = upload.report.get("bad") or 0
+        if bad and upload.operation not in STAGED:
+            rows = "1 row" if bad == 1 else f"{bad:,} rows"
+            fields["leave_out"].required = True
+            fields["leave_out"].label = f"Leave out the {rows} with errors"
+        else:
+            del self.fields["leave_out"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -104,7 +104,8 @@ class Plan:
     def button(self) -> str:
         """The primary button, named by what it does."""
         if self.left_out:
-            return f"Send anyway: {_counted(self.left_out, 'entity', 'entities')} will be left out"
+            act = "Stage" if self.is_staged else "Publish"
+            return f"{act} without {_counted(self.left_out, 'entity', 'entities')}"
         if self.is_staged:
             return f"Stage {self.name}"
         if self.source is None:

@@ -108,7 +108,7 @@ def test_an_entity_that_cannot_be_loaded_is_named_and_left_out_only_knowingly(
     answer = clients["publisher"].get(review(made))
     assert "Checked, with problems" in words_of(answer)
     assert "1 problem in 1 row" in words_of(answer)
-    assert "Send anyway: 1 entity will be left out" in words_of(answer)
+    assert "Publish without 1 entity" in words_of(answer)
     assert "<b>Troms" not in answer.content.decode()
     assert_said(answer, BAD_FILES[name])
 

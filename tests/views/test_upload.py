@@ -314,7 +314,33 @@ def test_bad_rows_are_shown_by_place_and_may_be_left_out_knowingly(
     assert "Latitude" in page
     assert "91" in page
     assert "<b>Bold</b>" not in page
-    assert "Send anyway: 2 entities will be left out" in page
+    assert "Publish without 2 entities" in page
+
+
+def test_errors_stop_a_publish_until_their_rows_are_left_out_knowingly(
+    clients: dict[str, Client], make_upload: MakeUpload, make_key: MakeKey
+) -> None:
+    key = make_key("Master")
+    made = make_upload(STORES + "4|Nowhere|91|5\n")
+    refused = clients["publisher"].post(review(made), {"key": key.pk})
+    assert refused.status_code == 422
+    assert "Errors stop a publish: mend or repair the rows" in said(refused)
+    assert not Job.objects.exists()
+    clients["publisher"].post(review(made), {"key": key.pk, "leave_out": "on"})
+    assert Job.objects.count() == 1
+
+
+def test_a_staged_version_may_have_errors_and_warnings_stop_nothing(
+    clients: dict[str, Client], make_upload: MakeUpload, make_key: MakeKey
+) -> None:
+    key = make_key("Master")
+    staged = make_upload(STORES + "4|Nowhere|91|5\n", operation="completeStaging")
+    assert "Stage without 1 entity" in said(clients["publisher"].get(review(staged)))
+    clients["publisher"].post(review(staged), {"key": key.pk})
+    warned = make_upload(STORES + "4|Zero|0|0\n", name="Zeros")
+    assert "location-zero" in said(clients["publisher"].get(review(warned)))
+    clients["publisher"].post(review(warned), {"key": key.pk})
+    assert Job.objects.count() == 2
 
 
 @pytest.mark.parametrize(
