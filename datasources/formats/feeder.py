@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
+from datasources.formats.skim import MAX_ELEMENT, Skim, plain_text
 from datasources.formats.source import ByteSource, FileFault, file_fault
 from datasources.formats.text import encoding_fault, line_breaks
 
@@ -42,17 +43,84 @@ def new_parser(instead_of_dtd: str) -> expat.XMLParserType:
 
 
 class Feeder:
-    """Feeds a source's blocks to a parser; FileFault where they are not well-formed."""
+    """Feeds a source's blocks to a parser; FileFault where they are not well-formed.
+
+    Once `skim` is set, elements that fit its pattern go to it and not to the parser.
+    """
 
     def __init__(self, source: ByteSource, parser: expat.XMLParserType) -> None:
         self._blocks = source.blocks()
         self._parser = parser
         self._before = b""
         self._fed = 0
+        self.skim: Skim | None = None
+        self._rest = b""  # of an element that is not all there yet
+        self._skipped = 0  # lines that the parser was not given
+        self._resumed = 0  # the parser's line from which on it was given more
+
+    @property
+    def line(self) -> int:
+        """Where the parser stands."""
+        return self._parser.CurrentLineNumber + self._skipped
 
     def feed(self) -> bool:
         """Parse a block; False after the last."""
         block = next(self._blocks, b"")
+        if self.skim is None or not block:
+            rest, self._rest = self._rest, b""
+            if rest:
+                self._parse(rest)
+            self._parse(block)
+            return bool(block)
+        data = self._rest + block
+        closing = self.skim.closing.encode()
+        end = data.rfind(closing) + len(closing)
+        if end < len(closing):
+            self._rest = data
+            if len(data) > MAX_ELEMENT:
+                self.skim = None
+            return True
+        self._rest = data[end:]
+        self._skim(data[:end], self.skim)
+        return True
+
+    def _skim(self, data: bytes, skim: Skim) -> None:
+        """Take what fits; `data` ends with the end of an element."""
+        text = plain_text(data)
+        if text is None:
+            self.skim = None
+            self._parse(data)
+            return
+        at = 0
+        while at < len(text):
+            if self._is_at_rest(skim):
+                at = self._match(text, at, skim)
+            if at < len(text):
+                end = text.index(skim.closing, at) + len(skim.closing)
+                self._parse(text[at:end].encode())
+                at = end
+
+    def _is_at_rest(self, skim: Skim) -> bool:
+        """Whether the last that the parser saw is the end tag of an element, so that it is neither
+        in a comment nor waiting for the rest of a tag."""
+        return skim.ended_at() + len(skim.closing.encode()) == self._fed
+
+    def _match(self, text: str, at: int, skim: Skim) -> int:
+        """Take elements from there on; gives where the first stands that does not fit."""
+        parsed = self._parser.CurrentLineNumber
+        # Where the text goes on, the parser's last event being the end of an element.
+        line = parsed + self._skipped
+        scanner = skim.pattern.scanner(text, at)  # type: ignore[attr-defined]  # not in typeshed
+        while match := scanner.match():
+            begin, after = match.start(1), match.end()
+            line += text.count("\n", at, begin)
+            skim.take(match, line)
+            line += text.count("\n", begin, after)
+            at = after
+        self._skipped, self._resumed = line - parsed, parsed
+        return at
+
+    def _parse(self, block: bytes) -> None:
         try:
             self._parser.Parse(block, not block)
         except expat.ExpatError as error:
@@ -62,14 +130,13 @@ class Feeder:
         if block and self._fed - self._parser.CurrentByteIndex > _MAX_TOKEN:
             raise file_fault(
                 "xml-token",
-                f"A tag of more than {_MAX_TOKEN // 1024 // 1024} MB stands in line "
-                f"{self._parser.CurrentLineNumber}.",
+                f"A tag of more than {_MAX_TOKEN // 1024 // 1024} MB stands in line {self.line}.",
                 "Check that every < of a value is written &lt; and every tag is closed with >.",
-                line=self._parser.CurrentLineNumber,
+                line=self.line,
             )
-        return bool(block)
 
     def _explained(self, error: expat.ExpatError, block: bytes) -> FileFault:
+        lineno = error.lineno + self._skipped
         words = expat.ErrorString(error.code)
         at = self._parser.ErrorByteIndex - self._fed
         around = self._before + block
@@ -77,20 +144,23 @@ class Feeder:
         if wrong is not None:
             # The line of the error, where expat stopped, plus the lines up to the wrong byte.
             reached = max(0, at + len(self._before))
-            line = error.lineno + line_breaks(around[reached:wrong])
+            line = lineno + line_breaks(around[reached:wrong])
             return encoding_fault(around, wrong, line)
         if not block:
             return file_fault(
                 "xml-cut-off",
-                f"The XML ends in line {error.lineno} with elements still open.",
+                f"The XML ends in line {lineno} with elements still open.",
                 "The file was cut off: export, copy or download it again.",
-                line=error.lineno,
+                line=lineno,
             )
+        # In a line of which a part was skipped, the parser's column is not the file's.
+        cut = bool(self._skipped) and error.lineno == self._resumed
+        column = "" if cut else f", column {error.offset + 1}"
         return file_fault(
             "xml-malformed",
-            f"The XML cannot be read at line {error.lineno}, column {error.offset + 1}: {words}.",
+            f"The XML cannot be read at line {lineno}{column}: {words}.",
             "Write < as &lt; and & as &amp; in values, and close every element.",
-            line=error.lineno,
+            line=lineno,
             value=around[max(0, at + len(self._before)) :][:60].decode("utf-8", "replace"),
         )
 

@@ -6,9 +6,11 @@ are no entities to expand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from datasources.formats.feeder import Feeder, new_parser
+from datasources.formats.skim import MAX_FIELDS, SPACE, Skim, optional
 from datasources.formats.source import ByteSource, FileFault, file_fault
 from datasources.formats.text import MAX_VALUE
 from datasources.formats.xml_schema import Node, local, read_schema
@@ -17,7 +19,7 @@ from datasources.schema import Batch, Problem, Schema
 _MAX_DEPTH = 64  # elements, one inside the other
 _MAX_NODES = 20_000  # elements of a schema
 
-Row = list[str | None]
+Row = Sequence[str | None]
 
 
 class XmlReader:
@@ -28,6 +30,7 @@ class XmlReader:
         self.notes: list[Problem] = []
         self._handler = _Handler(self.problems)
         self._feeder = Feeder(source, self._handler.parser)
+        self._handler.feeder = self._feeder
         while self._handler.schema is None:
             if not self._feeder.feed():
                 raise file_fault(
@@ -36,6 +39,7 @@ class XmlReader:
                     "Put the schema first in the root element, as the reference's sample does.",
                 )
         self.schema: Schema = self._handler.schema
+        self._feeder.skim = self._handler.skim()
         self.data_source_name = self._handler.data_source_name
 
     def close(self) -> None:
@@ -63,18 +67,22 @@ class _Handler:
         self.rows: list[Row] = []
         self._lines: list[int] = []
         self._numbers: list[int] = []
+        self._sizes: list[int] = []  # of entities' texts, 0 where that is not known
         self._problems = problems
         self._depth = 0
         self._root = ""
         self._nodes: list[Node] = []
         self._count = 0
         self._places: dict[str, int] = {}
+        self._width = 0
         self._number = 0
-        self._row: Row = []
+        self._row: list[str | None] = []
         self._line = 0
         self._fault: Problem | None = None
         self._place: int | None = None
         self._text: list[str] = []
+        self._ended_at = -1  # where the last end of an entity stands, in bytes
+        self.feeder: Feeder | None = None
         self.parser = new_parser("entity XML has its schema in xs:schema")
         self.parser.StartElementHandler = self._start_root
 
@@ -84,9 +92,38 @@ class _Handler:
         numbers, self._numbers = self._numbers[:size], self._numbers[size:]
         lines, self._lines = self._lines[:size], self._lines[size:]
         columns: list[Sequence[str | None]] = (
-            list(zip(*rows, strict=True)) if rows else [()] * len(self._places)
+            list(zip(*rows, strict=True)) if rows else [()] * self._width
         )
-        return Batch(list(columns), numbers, lines)
+        sizes, self._sizes = self._sizes[:size], self._sizes[size:]
+        plain = bool(sizes) and all(sizes)
+        return Batch(
+            list(columns), numbers, lines, longest=max(sizes) if plain else 0, markup=not plain
+        )
+
+    def skim(self) -> Skim | None:
+        """How entities are taken that have nothing but the schema's properties in its order."""
+        schema = self.schema
+        if schema is None or len(schema.properties) > MAX_FIELDS:
+            return None
+        name = re.escape(schema.entity_type)
+        properties = "".join(map(optional, schema.names))
+        pattern = re.compile(f"{SPACE}()<{name}>{SPACE}{properties}</{name}>")
+        return Skim(pattern, f"</{schema.entity_type}>", self._take_plain, self._last_end)
+
+    def _last_end(self) -> int:
+        return self._ended_at
+
+    def _take_plain(self, match: re.Match[str], line: int) -> None:
+        self._number += 1
+        self.rows.append(match.groups()[1:])
+        self._numbers.append(self._number)
+        self._lines.append(line)
+        self._sizes.append(match.end() - match.start())
+
+    @property
+    def _here(self) -> int:
+        """The line that the parser stands in."""
+        return self.feeder.line if self.feeder else self.parser.CurrentLineNumber
 
     # Before the schema, and in it.
 
@@ -97,13 +134,13 @@ class _Handler:
                 "xml-root",
                 "The root element is the schema itself.",
                 "Put the schema and the entities into one root element.",
-                line=self.parser.CurrentLineNumber,
+                line=self._here,
             )
         self.parser.StartElementHandler = self._start_in_schema
         self.parser.EndElementHandler = self._end_in_schema
 
     def _start_in_schema(self, name: str, attributes: dict[str, str]) -> None:
-        line = self.parser.CurrentLineNumber
+        line = self._here
         plain = {local(key): value for key, value in attributes.items()}
         node = Node(local(name), plain, line)
         if self._nodes:
@@ -127,7 +164,7 @@ class _Handler:
             f"Elements are nested more than {_MAX_DEPTH} deep, or the schema has more than "
             f"{_MAX_NODES:,} of them.",
             "Write schema and entities as the reference's sample does.",
-            line=self.parser.CurrentLineNumber,
+            line=self._here,
         )
 
     def _end_in_schema(self, _name: str) -> None:
@@ -137,6 +174,7 @@ class _Handler:
         if self._nodes:
             return
         self.schema, self.data_source_name = read_schema(self._root, node)
+        self._width = len(self.schema.properties)
         self._places = {name: place for place, name in enumerate(self.schema.names)}
         self._depth = 1
         self.parser.StartElementHandler = self._start
@@ -163,8 +201,8 @@ class _Handler:
     def _start_entity(self, name: str) -> None:
         assert self.schema is not None  # noqa: S101  # handlers are set after the schema is read
         self._number += 1
-        self._line = self.parser.CurrentLineNumber
-        self._row = [None] * len(self._places)
+        self._line = self._here
+        self._row = [None] * self._width
         self._fault = None
         if name != self.schema.entity_type and local(name) != self.schema.entity_type:
             self._say(
@@ -225,10 +263,12 @@ class _Handler:
             self._end_entity()
 
     def _end_entity(self) -> None:
+        self._ended_at = self.parser.CurrentByteIndex
         if self._fault is not None:
             self._problems.append(self._fault)
             return
         self.rows.append(self._row)
+        self._sizes.append(0)
         self._numbers.append(self._number)
         self._lines.append(self._line)
 
@@ -242,7 +282,7 @@ class _Handler:
                 message,
                 advice,
                 row=self._number,
-                line=self.parser.CurrentLineNumber,
+                line=self._here,
                 column=column,
             )
 
