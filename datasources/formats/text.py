@@ -28,7 +28,7 @@ csv.field_size_limit(MAX_VALUE)
 
 Row = list[str]
 
-#: UTF-8 is the reference's; Windows-1252 is what is mended to it.
+#: UTF-8 is the reference's; with `cp1252`, lines that are not UTF-8 are read as Windows-1252.
 Encoding = Literal["utf-8", "cp1252"]
 
 
@@ -315,12 +315,23 @@ def decode(block: bytes, line: int, encoding: Encoding = "utf-8") -> str:
             line=place,
         )
     try:
-        return block.decode(encoding)
+        return block.decode()
     except UnicodeDecodeError as error:
-        place = line + line_breaks(block[: error.start])
         if encoding == "cp1252":
-            raise _not_1252(block[error.start], place) from None
+            return "".join(_either(part, line + n) for n, part in enumerate(block.splitlines(True)))
+        place = line + line_breaks(block[: error.start])
         raise encoding_fault(block, error.start, place) from None
+
+
+def _either(part: bytes, line: int) -> str:
+    """A line as UTF-8 if it can be, else as Windows-1252: files of both are made by pasting."""
+    try:
+        return part.decode()
+    except UnicodeDecodeError:
+        try:
+            return part.decode("cp1252")
+        except UnicodeDecodeError as error:
+            raise _not_1252(part[error.start], line) from None
 
 
 def _not_1252(byte: int, line: int) -> FileFault:
