@@ -1,13 +1,16 @@
-"""Bench data: the world's cities, cycled, as a pipe file and the same rows as CSV.
+"""Bench data: the world's cities, cycled, the same rows in every input format.
 
-`python -m bench.data DIR ROWS` writes what is missing and prints one line of JSON.
+`python -m bench.data DIR ROWS KIND…` writes what is missing and prints one line of JSON.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+import zipfile
+from collections.abc import Collection, Iterator
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,14 @@ from datasources.formats import InputFormat, write_entities
 from datasources.schema import Batch, EdmType, Property, Schema, Value
 
 BATCH = 5000
+KINDS = ("pipe", "csv", "tab", "xml", "plain.csv", "kml", "shp")
+_WRITTEN = ("pipe", "csv", "tab", "xml")
+_ENDINGS = {"shp": "zip"}
+#: How ogr2ogr is told which columns of plain.csv are the place.
+PLACE = (
+    "-a_srs", "EPSG:4326",
+    "-oo", "X_POSSIBLE_NAMES=Longitude", "-oo", "Y_POSSIBLE_NAMES=Latitude",
+)  # fmt: skip
 
 _STRINGS = [
     "Name",
@@ -112,27 +123,53 @@ def batches(count: int) -> Iterator[Batch]:
         start += len(chunk)
 
 
-def make(folder: Path, count: int) -> dict[str, Path]:
-    """cities-COUNT.pipe, the same .csv, and .plain.csv with plain names in line 1 for ogr2ogr."""
+def make(folder: Path, count: int, kinds: Collection[str] = KINDS) -> dict[str, Path]:
+    """Files of so many rows, by kind: pipe, csv, tab and xml as our own writers have them; plain.csv
+    with plain names in line 1 for ogr2ogr; kml and shp (a zip) as ogr2ogr makes them of that."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {kind: folder / f"cities-{count}.{kind}" for kind in ("pipe", "csv", "plain.csv")}
-    for format in (InputFormat.PIPE, InputFormat.CSV):
-        path = paths[format.value]
+    paths = {kind: folder / f"cities-{count}.{_ENDINGS.get(kind, kind)}" for kind in kinds}
+    for kind, path in paths.items():
         if not path.exists():
-            with path.with_suffix(".part").open("wb") as stream:
-                write_entities(stream, format, SCHEMA, batches(count))
-            path.with_suffix(".part").rename(path)
-    if not paths["plain.csv"].exists():
-        with paths["csv"].open("rb") as source, paths["plain.csv"].open("wb") as plain:
-            source.readline(), source.readline()
-            plain.write(",".join(SCHEMA.names).encode() + b"\n")
-            while block := source.read(1 << 20):
-                plain.write(block)
+            part = path.with_name(f"part-{path.name}")
+            if kind in _WRITTEN:
+                with part.open("wb") as stream:
+                    write_entities(stream, InputFormat(kind), SCHEMA, batches(count))
+            elif kind == "plain.csv":
+                _make_plain(make(folder, count, ["csv"])["csv"], part)
+            else:
+                _make_with_ogr2ogr(make(folder, count, ["plain.csv"])["plain.csv"], kind, part)
+            part.rename(path)
     return paths
 
 
+def _make_plain(csv: Path, plain: Path) -> None:
+    with csv.open("rb") as source, plain.open("wb") as out:
+        source.readline(), source.readline()
+        out.write(",".join(SCHEMA.names).encode() + b"\n")
+        while block := source.read(1 << 20):
+            out.write(block)
+
+
+def _make_with_ogr2ogr(plain: Path, kind: str, to: Path) -> None:
+    """Points with all columns; types are found by ogr2ogr, as it would for anybody."""
+    source = [str(plain), *PLACE, "-oo", "AUTODETECT_TYPE=YES", "-nln", "City"]
+    if kind == "kml":
+        _ogr2ogr("-f", "KML", str(to), *source)
+        return
+    with tempfile.TemporaryDirectory(dir=to.parent) as name:
+        folder = Path(name)
+        _ogr2ogr("-f", "ESRI Shapefile", str(folder / "cities.shp"), *source)
+        with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in sorted(folder.iterdir()):
+                archive.write(part, part.name)
+
+
+def _ogr2ogr(*arguments: str) -> None:
+    subprocess.run(["ogr2ogr", *arguments], check=True, stderr=subprocess.DEVNULL)
+
+
 if __name__ == "__main__":
-    made = make(Path(sys.argv[1]), int(sys.argv[2]))
+    made = make(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] or ["pipe", "csv", "plain.csv"])
     print(
         json.dumps(
             {kind: {"path": str(path), "bytes": path.stat().st_size} for kind, path in made.items()}
