@@ -24,7 +24,7 @@ length; so they are read in this process, without GDAL.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast, overload
+from typing import Any
 
 from datasources.formats.dbf import Field, Table, Texts
 from datasources.formats.faults import file_fault
@@ -46,6 +46,7 @@ from datasources.formats.projection import (
     read_crs,
 )
 from datasources.formats.shapefile_parts import ShapefileParts
+from datasources.formats.shapes import WktColumn
 from datasources.formats.shp import POINT, POLYGON, ShapeFile, Shapes, most_points
 from datasources.schema import Batch, EdmType, Problem, Property, Schema
 
@@ -235,32 +236,3 @@ def _assumed_degrees(box: tuple[float, float, float, float]) -> Projection:
         "Put the .prj file into the zip if they are not.",
     )
     return Projection(notes=[note])
-
-
-class WktColumn(Sequence[str | None]):
-    """The well-known text of geometries, written when it is asked for: a check never does."""
-
-    def __init__(self, shapes: Sequence[Any]) -> None:
-        self._shapes = shapes
-
-    def __len__(self) -> int:
-        return len(self._shapes)
-
-    @overload
-    def __getitem__(self, place: int) -> str | None: ...
-    @overload
-    def __getitem__(self, place: slice) -> WktColumn: ...
-    def __getitem__(self, place: int | slice) -> str | WktColumn | None:
-        if isinstance(place, slice):
-            return WktColumn(self._shapes[place])
-        shape = self._shapes[place]
-        return None if shape is None else str(_wkt(shape))
-
-    def __iter__(self) -> Iterator[str | None]:
-        return iter(cast("list[str | None]", _wkt(self._shapes).tolist()))
-
-
-def _wkt(shapes: Any) -> Any:
-    import shapely
-
-    return shapely.to_wkt(shapes, rounding_precision=-1)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from datasources.schema import EdmType
 
-CHUNK = 4000  # entities
+CHUNK = 2000  # entities
 
 Texts = Sequence[str | None]
 Said = tuple[str, str, str]  # rule, message, advice

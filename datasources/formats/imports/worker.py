@@ -3,7 +3,7 @@
 `python -m datasources.formats.imports.worker` takes one line of JSON on standard input: `task`
 (“survey” or “read”), `path` of the unpacked file, `format`, `layer`, `crs`, `name` of the layer
 where the format names none, and for a reading `columns`, `types`, `geometry`, `latitude`,
-`longitude`. It answers in frames as `gis_worker` does; `{"fault": [rule, message, advice]}` ends it.
+`longitude`. It answers in the frames of `gis_worker`; `{"fault": [rule, message, advice]}` ends it.
 
 GDAL, PROJ, Arrow and the reader of spreadsheets run nowhere else. Which drivers GDAL has, and that
 it stays away from the network, is set in the environment (`process.environment`).
@@ -96,6 +96,7 @@ _MEMORY = [
 
 def _unreadable(format: ImportFormat, said: str, path: str) -> list[str]:
     words = " ".join(said.replace(str(Path(path).parent), "").split())
+    words = words.partition("; It might help")[0]  # advice to programmers
     return [
         f"{format.value}-unreadable",
         f"The file cannot be read as {format.words}: {words[:200]}",

@@ -35,9 +35,9 @@ class Workbook:
         self.heads: list[Head] = []
         for sheet in self._book.sheets_metadata:
             if sheet.visible == shown and sheet.typ == kind:
-                entities = sum(1 for _ in _rows(self._book.get_sheet_by_name(sheet.name))) - 1
-                if entities >= 0:
-                    self.heads.append(Head(sheet.name, entities))
+                found = self._book.get_sheet_by_name(sheet.name)
+                if found.start is not None:  # else it is empty
+                    self.heads.append(Head(sheet.name, found.height - 1))
 
     def open(self, name: str) -> Sheet:
         sheet = self._book.get_sheet_by_name(name)
