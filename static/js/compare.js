@@ -100,22 +100,23 @@ function popupOf({ kind, key, changes }) {
   const word = kind === "moved" ? "changed" : kind;
   box.append(element("strong", key), element("span", ` ${word}`, `kind kind-${word}`));
   const list = element("dl");
-  const all = JSON.parse(changes);
-  for (const [name, old, now] of all.slice(0, MOST_CHANGES)) {
+  for (const [name, old, now] of changes.slice(0, MOST_CHANGES)) {
     const value = element("dd");
     value.append(element("del", old), " → ", element("ins", now));
     list.append(element("dt", name), value);
   }
-  if (all.length) box.append(list);
-  if (all.length > MOST_CHANGES) {
-    box.append(element("p", `and ${all.length - MOST_CHANGES} more properties`));
+  if (changes.length) box.append(list);
+  if (changes.length > MOST_CHANGES) {
+    box.append(element("p", `and ${changes.length - MOST_CHANGES} more properties`));
   }
   return box;
 }
 
 const CLICKABLE = ["marks", "areas", "lines", "moves"];
 
-function answerClicks(map, maplibre) {
+function answerClicks(map, maplibre, data) {
+  /* What the map gives back of a feature may have lost its lists: the features as they came. */
+  const byKey = new Map(data.features.map(({ properties }) => [properties.key, properties]));
   map.on("click", (event) => {
     const { x, y } = event.point;
     const near = [[x - 6, y - 6], [x + 6, y + 6]];
@@ -124,7 +125,7 @@ function answerClicks(map, maplibre) {
     const point = found.geometry.type === "Point";
     new maplibre.Popup({ maxWidth: "320px" })
       .setLngLat(point ? found.geometry.coordinates : event.lngLat)
-      .setDOMContent(popupOf(found.properties))
+      .setDOMContent(popupOf(byKey.get(found.properties.key)))
       .addTo(map);
   });
   for (const layer of CLICKABLE) {
@@ -144,7 +145,7 @@ async function show(box) {
       (map, colour) => paint(map, colour, data),
       extentOf(data.features),
     );
-    answerClicks(map, maplibre);
+    answerClicks(map, maplibre, data);
     map.once("idle", () => (box.dataset.differencesMap = "drawn"));
   } catch (error) {
     console.error(error);

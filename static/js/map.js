@@ -18,12 +18,47 @@ async function load(box) {
     const { land, countries } = world.objects;
     return {
       maplibre,
-      land: feature(world, land),
-      borders: mesh(world, countries, (one, other) => one !== other),
+      land: unwrapped(feature(world, land)),
+      borders: unwrapped(mesh(world, countries, (one, other) => one !== other)),
     };
   })();
   library.catch(() => (library = undefined));
   return library;
+}
+
+/* --- lines that cross the antimeridian go on beyond 180 degrees, and never back around the world --- */
+
+function unwrappedLine(line) {
+  let turn = 0;
+  return line.map(([x, y], place) => {
+    if (place) {
+      const step = x - line[place - 1][0];
+      if (Math.abs(step) > 180) turn -= Math.sign(step) * 360;
+    }
+    return [x + turn, y];
+  });
+}
+
+function unwrappedRing(ring) {
+  const line = unwrappedLine(ring);
+  const [first, last] = [line[0], line.at(-1)];
+  if (first[0] === last[0]) return line;
+  const pole = first[1] < 0 ? -90 : 90; // it goes around a pole, and is closed there
+  return [...line, [last[0], pole], [first[0], pole], first];
+}
+
+function unwrapped(shape) {
+  if (shape.type === "FeatureCollection") {
+    return { ...shape, features: shape.features.map(unwrapped) };
+  }
+  if (shape.type === "Feature") return { ...shape, geometry: unwrapped(shape.geometry) };
+  const { type, coordinates } = shape;
+  const turned = {
+    Polygon: (rings) => rings.map(unwrappedRing),
+    MultiPolygon: (parts) => parts.map((rings) => rings.map(unwrappedRing)),
+    MultiLineString: (lines) => lines.map(unwrappedLine),
+  }[type];
+  return turned ? { ...shape, coordinates: turned(coordinates) } : shape;
 }
 
 const colourOf = (box) => (name) => getComputedStyle(box).getPropertyValue(name).trim();
