@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
 from collections.abc import Iterable, Sequence
 
 from datasources.schema import DELETE_PROPERTY, MAX_ENTITY_ID, MAX_NAME, Problem
+from datasources.schema.seen import SMALL_FILTER, SeenHashes
+
+_AT_ONCE = 5000  # values
 
 #: Names that mean an entity ID, best first; compared without case and underscores.
 ID_NAMES = (
@@ -98,33 +100,36 @@ def entity_type(names: Iterable[str], fallback: str, notes: list[Problem]) -> st
 class IdField:
     """Whether a field can be the entity ID: filled in every entity, short enough, no value twice.
 
-    Kept are hashes, 8 bytes a value; two values of one hash make it look repeated, once in some
+    Kept are hashes, by `SeenHashes`; two values of one hash make it look repeated, once in some
     billions of files.
     """
 
     def __init__(self) -> None:
-        self._hashes = array("q")
-        self._unfit = False
+        self._hashes: SeenHashes | None = SeenHashes(SMALL_FILTER)
+        self._waiting: list[str] = []
 
     def add(self, value: str) -> None:
-        if not value or len(value) > MAX_ENTITY_ID:
-            self._unfit = True
-        elif not self._unfit:
-            self._hashes.append(hash(value))
+        self._waiting.append(value)
+        if len(self._waiting) >= _AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.add_all(waiting)
 
     def add_all(self, values: Sequence[str | None]) -> None:
+        if self._hashes is None:
+            return
         present = [value for value in values if value]
-        if len(present) < len(values) or max(map(len, present), default=0) > MAX_ENTITY_ID:
-            self._unfit = True
-        elif not self._unfit:
-            self._hashes.extend(map(hash, present))
+        hashes = set(map(hash, present))
+        fits = len(hashes) == len(values) and max(map(len, present), default=0) <= MAX_ENTITY_ID
+        if not fits or self._hashes.add(hashes):
+            self._hashes = None  # lets go of its memory
 
     def fits(self, entities: int) -> bool:
-        import numpy as np
-
-        if self._unfit or not entities or len(self._hashes) != entities:
-            return False
-        return len(np.unique(np.frombuffer(self._hashes, dtype=np.int64))) == entities
+        self._flush()
+        return self._hashes is not None and 0 < entities == self._hashes.count
 
 
 def key_note(chosen: str, passed_over: Iterable[str]) -> Problem:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+import weakref
 from array import array
 from collections.abc import Sequence
-from typing import Any
 
+from datasources.schema.seen import SeenHashes
 from datasources.schema.types import Problem
 
-#: Of this many hashes a set costs about 20 MB; older ones are kept sorted, at 8 bytes each.
-RECENT = 250_000
+_IN_MEMORY = 1024 * 1024  # bytes of texts
+_Numbers = range | int
 
 #: From this many on, repeats are reported without looking up where the ID stood before.
 EXPLAINED = 100
@@ -18,16 +21,15 @@ EXPLAINED = 100
 class SeenIds:
     """Finds entity IDs that occur twice; entity IDs are compared with case.
 
-    A set of the texts would cost about 100 bytes an ID. Kept instead are 64-bit hashes (in a set
-    while there are few, then in sorted arrays) and the texts, joined a batch at a time. A batch
-    whose hashes are all new needs no more than one set operation. Only when a hash comes again
-    are the texts searched, which tells a repeat from a collision and says where it stood before.
+    A set of the texts would cost about 100 bytes an ID. Kept instead are their hashes, by
+    `SeenHashes`, and in a temporary file the texts with their rows and lines. A batch whose hashes
+    are all new needs no look at these: only when a hash comes again are the texts searched, which
+    tells a repeat from a collision and says where it stood before.
     """
 
     def __init__(self) -> None:
-        self._recent: set[int] = set()
-        self._older: list[Any] = []
-        self._kept: list[tuple[bytes, Sequence[int], Sequence[int]]] = []
+        self._hashes = SeenHashes()
+        self._texts = _Texts()
         self._repeats = 0
 
     def add_batch(
@@ -37,53 +39,24 @@ class SeenIds:
         if not ids:
             return []
         hashes = set(map(hash, ids))
+        known = self._hashes.add(hashes)
         problems: list[Problem] = []
-        if len(hashes) < len(ids) or not self._all_new(hashes):
-            problems = self._repeated(ids, rows, lines)
-        joined = "\0".join(ids).encode("utf-8", "surrogatepass")
-        self._kept.append((joined, _compact(rows), _compact(lines)))
-        self._recent |= hashes
-        if len(self._recent) > RECENT:
-            self._set_aside()
+        if known or len(hashes) < len(ids):
+            problems = self._repeated(ids, rows, lines, known)
+        self._texts.add(ids, rows, lines)
         return problems
 
-    def _all_new(self, hashes: set[int]) -> bool:
-        return self._recent.isdisjoint(hashes) and not self._among_older(hashes)
-
-    def _among_older(self, hashes: set[int]) -> set[int]:
-        if not self._older:
-            return set()
-        import numpy as np
-
-        wanted = np.fromiter(hashes, dtype=np.int64, count=len(hashes))
-        found: set[int] = set()
-        for older in self._older:
-            places = np.minimum(np.searchsorted(older, wanted), len(older) - 1)
-            found.update(wanted[older[places] == wanted].tolist())
-        return found
-
-    def _set_aside(self) -> None:
-        """Move the recent hashes into a sorted array: an eighth of the memory."""
-        import numpy as np  # here alone, for few files are that long and importing it takes time
-
-        older = np.fromiter(self._recent, dtype=np.int64, count=len(self._recent))
-        older.sort()
-        self._older.append(older)
-        self._recent = set()
-
     def _repeated(
-        self, ids: Sequence[str], rows: Sequence[int], lines: Sequence[int]
+        self, ids: Sequence[str], rows: Sequence[int], lines: Sequence[int], known: set[int]
     ) -> list[Problem]:
         problems: list[Problem] = []
-        older = self._among_older(set(map(hash, ids)))
         here: dict[str, int] = {}
         for position, entity_id in enumerate(ids):
-            hashed = hash(entity_id)
             first = here.setdefault(entity_id, position)
             where: tuple[int, int] | None = None
             if first != position:
                 where = rows[first], lines[first]
-            elif hashed in self._recent or hashed in older:
+            elif hash(entity_id) in known:
                 where = self._place_of(entity_id)
             if where is not None:
                 self._repeats += 1
@@ -95,20 +68,61 @@ class SeenIds:
 
         After some hundred repeats the search is spared and the hash believed: (0, 0).
         """
-        if self._repeats >= EXPLAINED:
-            return 0, 0
-        sought = entity_id.encode("utf-8", "surrogatepass")
-        for joined, rows, lines in self._kept:
+        return self._texts.find(entity_id) if self._repeats < EXPLAINED else (0, 0)
+
+
+class _Texts:
+    """IDs with their rows and lines, a batch after the other, in memory while they are few."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="cairn-ids-")  # noqa: SIM115  # closed below
+        weakref.finalize(self, self._file.close)
+        self._batches: list[tuple[int, int, _Numbers, _Numbers]] = []
+
+    def add(self, ids: Sequence[str], rows: Sequence[int], lines: Sequence[int]) -> None:
+        begin = self._file.seek(0, os.SEEK_END) or self._file.tell()
+        self._file.write(_packed(ids))
+        length = self._file.tell() - begin
+        self._batches.append((begin, length, self._keep(rows), self._keep(lines)))
+
+    def _keep(self, numbers: Sequence[int]) -> _Numbers:
+        """Numbers as they are if they follow one another, else where in the file they begin."""
+        if isinstance(numbers, range):
+            return numbers
+        first = numbers[0]
+        run = range(first, first + len(numbers))
+        if list(numbers) == list(run):
+            return run
+        if not any(numbers):
+            return range(0)
+        begin = self._file.tell()
+        self._file.write(array("q", numbers).tobytes())
+        return begin
+
+    def find(self, entity_id: str) -> tuple[int, int] | None:
+        """(row, line) of an ID, if it is there."""
+        sought = _packed([entity_id])
+        for begin, length, rows, lines in self._batches:
+            joined = self._read(begin, length)
             if sought in joined:
                 texts = joined.split(b"\0")
                 if sought in texts:
                     position = texts.index(sought)
-                    return rows[position], lines[position]
+                    return self._number(rows, position), self._number(lines, position)
         return None
 
+    def _number(self, numbers: _Numbers, position: int) -> int:
+        if isinstance(numbers, range):
+            return numbers[position] if numbers else 0
+        return array("q", self._read(numbers + 8 * position, 8))[0]
 
-def _compact(numbers: Sequence[int]) -> Sequence[int]:
-    return numbers if isinstance(numbers, range) else array("q", numbers)
+    def _read(self, begin: int, length: int) -> bytes:
+        self._file.seek(begin)
+        return self._file.read(length)
+
+
+def _packed(ids: Sequence[str]) -> bytes:
+    return "\0".join(ids).encode("utf-8", "surrogatepass")
 
 
 def _problem(entity_id: str, row: int, line: int, first: tuple[int, int]) -> Problem:

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasources.schema import SeenIds, ids
+from datasources.schema import seen as seen_hashes
 
 
 @pytest.fixture
 def small_sets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes are set aside early, so that short lists go all ways."""
-    monkeypatch.setattr(ids, "RECENT", 3)
+    """Hashes and texts go to files early, so that short lists go all ways."""
+    monkeypatch.setattr(seen_hashes, "FEW", 3)
+    monkeypatch.setattr(ids, "_IN_MEMORY", 10)
 
 
 def test_a_repeat_names_both_places() -> None:
@@ -61,14 +63,14 @@ def test_a_million_ids_take_little_memory() -> None:
     seen = SeenIds()
     tracemalloc.start()
     try:
-        for start in range(0, 1_000_000, 50_000):
-            numbers = range(start, start + 50_000)
+        for start in range(0, 1_000_000, 5_000):
+            numbers = range(start, start + 5_000)
             assert not seen.add_batch([f"entity-{number}" for number in numbers], numbers, numbers)
         assert seen.add_batch(["entity-77"], [9], [9])
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 80 * 1024 * 1024
+    assert peak < 16 * 1024 * 1024
 
 
 def test_a_file_repeated_whole_is_told_in_good_time() -> None:
@@ -77,3 +79,22 @@ def test_a_file_repeated_whole_is_told_in_good_time() -> None:
     rows = range(1, 50_001)
     assert not seen.add_batch(names, rows, rows)
     assert len(seen.add_batch(names, rows, rows)) == 50_000
+
+
+def test_a_filter_that_is_full_gets_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen_hashes, "FEW", 100)
+    hashes = seen_hashes.SeenHashes(size=4096)
+    for start in range(0, 50_000, 500):
+        assert not hashes.add({hash(str(n)) for n in range(start, start + 500)})
+    old = {hash(str(n)) for n in range(0, 50_000, 1000)}
+    assert hashes.add(old | {hash("new")}) == old
+    assert hashes.count == 50_000 + 51
+
+
+def test_a_place_is_found_whatever_the_numbers_are() -> None:
+    seen = SeenIds()
+    assert not seen.add_batch(["a", "b", "c"], [1, 3, 9], [10, 11, 20])
+    assert not seen.add_batch(["d", "e"], [10, 11], [0, 0])
+    (c, e) = seen.add_batch(["c", "e"], [12, 13], [30, 31])
+    assert "row 9 (line 20)" in c.message
+    assert e.message.endswith("in row 11.")
