@@ -87,7 +87,7 @@ class Desk:
             expect(dialog.get_by_role("button", name=button)).to_be_disabled()
             dialog.locator("[name=name]").fill(typed)
         keys = dialog.locator("select[name=key]")
-        if keys.count():
+        if keys.count() and keys.is_visible():
             options = keys.locator("option").all_inner_texts()
             keys.select_option(
                 index=next(i for i, w in enumerate(options) if w.startswith("Master"))

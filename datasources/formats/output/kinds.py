@@ -51,7 +51,7 @@ _FACTS = {
     OutputFormat.FLATGEOBUF: ("FlatGeobuf", ".fgb", "application/flatgeobuf"),
     OutputFormat.PARQUET: ("GeoParquet", ".parquet", "application/vnd.apache.parquet"),
     OutputFormat.KML: ("KML", ".kml", "application/vnd.google-earth.kml+xml"),
-    OutputFormat.SHP: ("Shapefile, zipped", ".zip", "application/zip"),
+    OutputFormat.SHP: ("Zipped shapefile", ".zip", "application/zip"),
     OutputFormat.XLSX: (
         "Excel workbook",
         ".xlsx",
