@@ -124,7 +124,7 @@ class IdField:
         present = [value for value in values if value]
         hashes = set(map(hash, present))
         fits = len(hashes) == len(values) and max(map(len, present), default=0) <= MAX_ENTITY_ID
-        if not fits or self._hashes.add(hashes):
+        if not fits or self._hashes.add(list(hashes)):
             self._hashes = None  # lets go of its memory
 
     def fits(self, entities: int) -> bool:

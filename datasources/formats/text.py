@@ -97,13 +97,17 @@ class TextReader:
         if '\n"' in text or "\n " in text:
             return None
         lines = text.removesuffix("\n").split("\n")
-        if {line.count(delimiter) for line in lines} != {width - 1}:
+        longest, count = max(map(len, lines)), len(lines)
+        # The breaks stay: every line has its width if they stand at the start of each row.
+        cells = f"{delimiter}\n".join(lines).split(delimiter)
+        firsts = cells[::width]
+        if len(cells) != count * width or sum([one[:1] == "\n" for one in firsts]) != count - 1:
             return None
-        longest = max(map(len, lines))
-        cells = delimiter.join(lines).split(delimiter)
-        count = len(lines)
         batch = Batch(
-            [cells[place::width] for place in range(width)],
+            [
+                [firsts[0], *[one[1:] for one in firsts[1:]]],
+                *[cells[place::width] for place in range(1, width)],
+            ],
             range(self._row + 1, self._row + count + 1),
             range(self._line, self._line + count),
             longest=longest,

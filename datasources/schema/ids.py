@@ -38,10 +38,9 @@ class SeenIds:
         """Take in the IDs of a batch; gives a fatal problem for each that was there before."""
         if not ids:
             return []
-        hashes = set(map(hash, ids))
-        known = self._hashes.add(hashes)
+        known = self._hashes.add(list(map(hash, ids)))
         problems: list[Problem] = []
-        if known or len(hashes) < len(ids):
+        if known or len(set(ids)) < len(ids):
             problems = self._repeated(ids, rows, lines, known)
         self._texts.add(ids, rows, lines)
         return problems

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 #: Up to this many hashes a set does, and numpy is not even imported.
@@ -31,7 +32,7 @@ class SeenHashes:
         self._log: Any = None
         self.count = 0
 
-    def add(self, hashes: Collection[int]) -> set[int]:
+    def add(self, hashes: Sequence[int]) -> set[int]:
         """Take in the hashes of a batch; gives those that were there before it."""
         self.count += len(hashes)
         if self._few is not None:
@@ -44,25 +45,24 @@ class SeenHashes:
                 self._keep(_array(few))
             return found
         new = _array(hashes)
-        known = self._seems_known(new)
+        *older, last = self._filters
+        places = last.places(new)
+        known = last.knows(places)
+        for one in older:
+            known |= one.knows(one.places(new))
         found = self._among_all(new[known]) if known.any() else set()
-        self._keep(new)
+        self._keep(new, places)
         return found
 
-    def _seems_known(self, new: Any) -> Any:
-        import numpy as np
-
-        known = np.zeros(len(new), dtype=bool)
-        for one in self._filters:
-            known |= one.knows(new)
-        return known
-
-    def _keep(self, new: Any) -> None:
+    def _keep(self, new: Any, places: Any = None) -> None:
+        """`places` are those of the last filter, if they are known."""
         if not self._filters or self._filters[-1].is_full:
             self._filters.append(_Filter(self._size))
             self._size *= 2
-        self._filters[-1].add(new)
-        self._log.seek(0, 2)
+            places = None
+        last = self._filters[-1]
+        last.add(last.places(new) if places is None else places)
+        self._log.seek(0, os.SEEK_END)
         self._log.write(new.tobytes())
 
     def _among_all(self, sought: Any) -> set[int]:
@@ -92,19 +92,7 @@ class _Filter:
     def is_full(self) -> bool:
         return self._room <= 0
 
-    def knows(self, hashes: Any) -> Any:
-        """Which of them may be in it; those that are not are certainly not."""
-        byte, bit = self._places(hashes)
-        return ((self._bits[byte] & bit) != 0).all(axis=0)
-
-    def add(self, hashes: Any) -> None:
-        import numpy as np
-
-        byte, bit = self._places(hashes)
-        np.bitwise_or.at(self._bits, byte.ravel(), bit.ravel())
-        self._room -= len(hashes)
-
-    def _places(self, hashes: Any) -> tuple[Any, Any]:
+    def places(self, hashes: Any) -> tuple[Any, Any]:
         """For each hash its bits: which bytes, and the bit in each."""
         import numpy as np
 
@@ -114,6 +102,19 @@ class _Filter:
         places = (words + turns * step) & self._mask
         bit = np.uint8(1) << (places & np.uint64(7)).astype(np.uint8)
         return (places >> np.uint64(3)).astype(np.intp), bit
+
+    def knows(self, places: tuple[Any, Any]) -> Any:
+        """Which of the hashes with these places may be in it; the others are certainly not."""
+        byte, bit = places
+        return ((self._bits[byte] & bit) != 0).all(axis=0)
+
+    def add(self, places: tuple[Any, Any]) -> None:
+        """Take in the hashes with these places."""
+        import numpy as np
+
+        byte, bit = places
+        np.bitwise_or.at(self._bits, byte.ravel(), bit.ravel())
+        self._room -= byte.shape[1]
 
 
 def _array(hashes: Collection[int]) -> Any:

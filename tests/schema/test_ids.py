@@ -85,9 +85,9 @@ def test_a_filter_that_is_full_gets_another(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(seen_hashes, "FEW", 100)
     hashes = seen_hashes.SeenHashes(size=4096)
     for start in range(0, 50_000, 500):
-        assert not hashes.add({hash(str(n)) for n in range(start, start + 500)})
+        assert not hashes.add([hash(str(n)) for n in range(start, start + 500)])
     old = {hash(str(n)) for n in range(0, 50_000, 1000)}
-    assert hashes.add(old | {hash("new")}) == old
+    assert hashes.add([*old, hash("new")]) == old
     assert hashes.count == 50_000 + 51
 
 
