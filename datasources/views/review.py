@@ -265,9 +265,9 @@ def summary(found: Upload) -> str:
     said = "Rows not read" if unread else _counted(_count(found, "entities"), "entity", "entities")
     if kind := found.report.get("entity_type"):
         said += f"; entity type {kind}" if unread else f" of type {kind}"
-    said += f", {_counted(len(found.report.get('properties', [])), 'property', 'properties')}"
     if deletes := _count(found, "deletes"):
         said += f", {deletes:,} of them to delete"
+    said += f", {_counted(len(found.report.get('properties', [])), 'property', 'properties')}"
     return f"{said}; {_found(found)}"
 
 
