@@ -70,7 +70,9 @@ class Suspicions:
     def of_batch(self, schema: Schema, raw: Batch, checked: Checked) -> None:
         """Looks for what breaks no rule, and so comes up in files in which all is well."""
         enough = self.found.counts.get(TRIM.name, 0) >= ENOUGH
-        if TRIM.name not in self._order.repairs and not enough:
+        if enough:
+            self.found.at_least.add(TRIM.name)
+        elif TRIM.name not in self._order.repairs:
             self._look_for_spaces(schema, raw)
         if TURN_RINGS.name not in self._order.repairs:
             self._look_at_rings(schema, raw, checked)
@@ -81,12 +83,13 @@ class Suspicions:
                 continue
             texts: Texts = raw.columns[index]  # type: ignore[assignment]
             is_padded = index in self._padded
-            stride = 1 if prop.is_key else _STRIDE
+            stride = 1 if prop.is_key or len(texts) < ENOUGH else _STRIDE
+            if stride > 1:
+                self.found.at_least.add(TRIM.name)
             if is_padded or _has_padding(texts[::stride]):
                 self._padded.add(index)
                 trimmed = [text.strip() if text else text for text in texts]
                 if trimmed != list(texts):
-                    self.found.at_least.add(TRIM.name)
                     self.found.compare(TRIM.name, raw, prop.name, texts, trimmed)
 
     def _look_at_rings(self, schema: Schema, raw: Batch, checked: Checked) -> None:

@@ -68,7 +68,7 @@ def good(file: io.BytesIO, chosen: frozenset[str]) -> tuple[set[int], io.BytesIO
     return found, copy, tally
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=12), CHOSEN)
 def test_repairs_spoil_nothing_and_are_done_once(
     rows: list[tuple[str, ...]], chosen: frozenset[str]

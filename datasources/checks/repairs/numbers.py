@@ -88,17 +88,19 @@ class Style:
         """What a comma is: "thousands", "decimals", or "" where nothing tells."""
         if self.decimals and self.thousands:
             return ""
+        if self.is_place:
+            return "" if self.thousands or not self.decimals + self.either else "decimals"
         if self.decimals:
             torn = (self.points_either and not self.points) or (self.points and self.either)
             return "" if torn or self.whole else "decimals"
         if self.thousands:
             return "thousands"
-        if self.either and (self.whole or self.points):
-            return "thousands"
-        return "decimals" if self.either and self.is_place else ""
+        return "thousands" if self.either and (self.whole or self.points) else ""
 
     @property
     def is_undecided(self) -> bool:
+        if self.is_place:
+            return bool(self.thousands and self.decimals)
         commas = self.decimals + self.thousands + self.either
         return bool(commas and not self.comma and not (self.whole and not self.either))
 
@@ -154,7 +156,7 @@ def _style(prop: Property) -> Style:
 
 def _joined(text: str, style: Style) -> str:
     """A number without separators of thousands; the text itself if it has none for certain."""
-    if text.isdigit():
+    if style.is_place or text.isdigit():
         return text
     bare = text.strip()
     mended = bare

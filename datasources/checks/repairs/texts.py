@@ -25,14 +25,14 @@ WINDOWS_1252 = Kind(
 class Trim(Step):
     """Texts and entity IDs without spaces around them; other types may have them.
 
-    The survey finds IDs that would be the same: 8 bytes are kept of each entity.
+    The survey finds different IDs that would be the same: 16 bytes are kept of each entity.
     """
 
     surveys: ClassVar[bool] = True
 
     def __init__(self, schema: Schema) -> None:
         super().__init__(schema)
-        self._hashes = array("q")
+        self._hashes = array("q")  # of an ID trimmed, and as it is, in turn
         self._padded = False
         self._clashing: Any = None
 
@@ -40,7 +40,9 @@ class Trim(Step):
         ids: Texts = batch.columns[self.schema.key_index]  # type: ignore[assignment]
         stripped = [entity_id.strip() if entity_id else "" for entity_id in ids]
         self._padded = self._padded or stripped != [entity_id or "" for entity_id in ids]
-        self._hashes.extend(map(hash, stripped))
+        for short, entity_id in zip(stripped, ids, strict=True):
+            self._hashes.append(hash(short))
+            self._hashes.append(hash(entity_id or ""))
 
     def mend(self, batch: Batch, tally: Tally) -> Batch:
         changed: dict[int, Texts] = {}
@@ -58,11 +60,12 @@ class Trim(Step):
         return with_columns(batch, changed)
 
     def _apart(self, ids: Texts, mended: list[str | None]) -> list[str | None]:
-        """IDs trimmed, but for those of which there would be two."""
+        """IDs trimmed, but for those that spaces alone tell from another."""
         import numpy as np
 
         if self._clashing is None:
-            found, counts = np.unique(np.frombuffer(self._hashes, np.int64), return_counts=True)
+            pairs = np.unique(np.frombuffer(self._hashes, np.int64).reshape(-1, 2), axis=0)
+            found, counts = np.unique(pairs[:, 0], return_counts=True)
             self._clashing = set(found[counts > 1].tolist())
         return [
             old if old and hash(new) in self._clashing else new
