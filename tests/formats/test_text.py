@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
+from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datasources.formats import WRITTEN, InputFormat, open_entities
 from datasources.schema import EdmType, check_batch
@@ -250,3 +254,27 @@ def test_a_control_character_is_seen_where_no_value_stands_in_quotation_marks() 
         assert batch.markup
         (problem,) = check_batch(reader.schema, batch).problems
     assert (problem.rule, problem.row, problem.line) == ("control-character", 2, 4)
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.text(st.sampled_from('ab,|" \n\x1f\x1e<'), max_size=4)] * 3),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_quoted_values_are_what_csv_makes_of_them(
+    rows: list[tuple[str, ...]], quoting: Literal[0, 1], ending: str
+) -> None:
+    stream = io.StringIO()
+    stream.write(f"Bing Spatial Data Services, 1.0, Shops{ending}")
+    stream.write(f"ID(Edm.String,primaryKey),A(Edm.String),B(Edm.String){ending}")
+    csv.writer(stream, quoting=quoting, lineterminator=ending).writerows(rows)
+    text = stream.getvalue().split(ending, 2)[2]
+    expected = list(csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True))
+    _, batches, problems = read(io.BytesIO(stream.getvalue().encode()), InputFormat.CSV)
+    found = [list(row) for batch in batches for row in zip(*batch.columns, strict=True)]
+    assert not problems
+    assert found == expected
