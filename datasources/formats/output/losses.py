@@ -61,8 +61,8 @@ def _geojson(schema: Schema) -> Iterator[str]:
 def _flatgeobuf(schema: Schema) -> Iterator[str]:
     if dated := named(schema, EdmType.DATETIME):
         yield (
-            f"{_listed(dated)}: times are kept to the millisecond (to the second in the last one of "
-            "1969, which GDAL takes for 1970)."
+            f"{_listed(dated)}: times are kept to the millisecond; before 1970 those in the last "
+            "second of a minute to the second."
         )
     yield "The order of the entities is that of the spatial index."
     yield from _places(schema)
@@ -112,7 +112,7 @@ def _shapefile(schema: Schema) -> Iterator[str]:
             yield f"{name} is cut to ten letters: {short}."
     if dated := named(schema, EdmType.DATETIME):
         yield f"{_listed(dated)}: dates lose their time."
-    yield f"Texts longer than {MAX_TEXT} bytes are cut; spaces at their end are dropped."
+    yield f"Texts longer than {MAX_TEXT} bytes are cut; spaces around them are dropped."
     if whole := named(schema, EdmType.INT64):
         yield f"{_listed(whole)}: with a number of more than 18 digits in it, the field becomes one of text."
     if not is_point(schema):
@@ -142,7 +142,7 @@ def _workbook(schema: Schema) -> Iterator[str]:
             f"{_geography(schema)} is a column of text (WKT); geometries of more than 32,767 "
             "characters do not fit into a cell and are left out."
         )
-    yield "Line breaks in texts are those of Unix."
+    yield "Line breaks in texts are those of Unix; a text of spaces alone is an empty cell to many."
     yield "A sheet has 1,048,576 rows: more entities cannot be written."
     if len(schema.entity_type) > MAX_SHEET_NAME or schema.entity_type.lower() == "history":
         yield "The entity type’s name is the sheet’s, and is changed to be one."

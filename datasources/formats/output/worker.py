@@ -119,10 +119,24 @@ def _array(prop: Property, values: Any, kind: Any, for_gdal: bool) -> Any:
         return pyarrow.array(values, kind)
     texts = ["NaT" if value is None else value[:26].rstrip("Z") for value in values]
     moments = np.array(texts, dtype="datetime64[us]")
-    if for_gdal:  # it takes the last second before 1970 for 1970
-        epoch, second = np.datetime64(0, "us"), np.timedelta64(1, "s")
-        moments[(moments < epoch) & (moments > epoch - second)] = epoch - second
+    if for_gdal:
+        moments = _as_gdal_keeps(moments)
     return pyarrow.array(moments, pyarrow.timestamp("us")).cast(kind)
+
+
+def _as_gdal_keeps(moments: Any) -> Any:
+    """Times to the millisecond; of those before 1970 the last second of a minute without decimals.
+
+    GDAL would round up to a second 60, and take those for the next minute.
+    """
+    import numpy as np
+
+    cut = moments.astype("datetime64[ms]")
+    epoch, second = np.datetime64(0, "ms"), np.timedelta64(1, "s")
+    whole = cut.astype("datetime64[s]").astype("datetime64[ms]")
+    last = cut.astype("datetime64[m]").astype("datetime64[ms]") + 59 * second
+    early = (cut < epoch) & (cut > last)
+    return np.where(early, whole, cut).astype("datetime64[us]")
 
 
 def write_parquet(path: str, tables: Tables, batches: Iterator[Batch]) -> int:

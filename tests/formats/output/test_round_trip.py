@@ -43,8 +43,11 @@ def check(format: OutputFormat, schema: Schema, rows: list[Entity]) -> None:
     said = " ".join(losses(format, schema))
     if format is OutputFormat.SHP and schema is AREAS:
         assert "Collections of several geometries are left out" in said
+        for row in rows:
+            if "COLLECTION" in str(row[-1]):  # has a place only where it has one beside
+                found.pop(str(row[0]), None)
         rows = [row for row in rows if "COLLECTION" not in str(row[-1])]
-    assert set(found) == {row[0] for row in rows}
+    assert sorted(found) == sorted(str(row[0]) for row in rows)
     for row in rows:
         back = found[str(row[0])]
         for prop, value in zip(schema.properties, row, strict=True):
@@ -69,10 +72,11 @@ def test_nothing_is_lost_but_what_is_named(
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 @pytest.mark.parametrize("format", SLOW)
 @settings(
-    max_examples=4,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )
 @given(data=st.data())
 def test_nothing_is_lost_but_what_is_named_in_a_gis_format(
@@ -120,9 +124,9 @@ def _date_as_held(format: OutputFormat, value: str, said: str) -> str:
     if digits is None or (format is OutputFormat.XLSX and value < "1900-03"):
         return value
     assert re.search("times are kept to the (milli|micro)second|read to the millisecond", said)
-    if format is OutputFormat.FLATGEOBUF and value.startswith("1969-12-31T23:59:59"):
-        assert "to the second in the last one of 1969" in said
-        return "1969-12-31T23:59:59Z"
+    if format is OutputFormat.FLATGEOBUF and value < "1970" and value[17:19] == "59":
+        assert "before 1970 those in the last second of a minute to the second" in said
+        return f"{value[:19]}Z"
     whole, _, decimals = value[:-1].partition(".")
     kept = decimals[:digits].rstrip("0")
     return f"{whole}.{kept}Z" if kept else f"{whole}Z"
@@ -135,8 +139,11 @@ def _text_as_held(format: OutputFormat, value: str, said: str) -> str | None:
     if format is OutputFormat.SHP:
         assert "Texts longer than 254 bytes are cut" in said
         cut = value.encode()[:254].decode("utf-8", "ignore")
-        assert "spaces at their end are dropped" in said
-        return cut.rstrip(" ") or None
+        assert "spaces around them are dropped" in said
+        return cut.strip(" ") or None
+    if format is OutputFormat.XLSX and value.isspace():
+        assert "a text of spaces alone is an empty cell" in said
+        return None
     return value
 
 
@@ -172,10 +179,9 @@ def _same(format: OutputFormat, prop: Property, found: Value, expected: Value, s
 def _same_shape(format: OutputFormat, schema: Schema, found: Any, expected: Any, said: str) -> None:
     if format in (OutputFormat.SHP, OutputFormat.KML):
         found, expected = _unwrapped(found), _unwrapped(expected)
-    if format is OutputFormat.XLSX:
-        found, expected = (shapely.set_precision(one, 1e-12) for one in (found, expected))
     assert found is not None, (format, expected.wkt)
-    assert shapely.normalize(found).equals_exact(shapely.normalize(expected), 0), (
+    apart = 1e-12 if format is OutputFormat.XLSX else 0  # degrees
+    assert shapely.normalize(found).equals_exact(shapely.normalize(expected), apart), (
         format, found.wkt, expected.wkt,
     )  # fmt: skip
 
