@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Held
 from tests.browser.desk import Desk
+from tests.browser.test_any_file import stops, workbook
 from tests.site import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -172,4 +173,32 @@ def test_an_upload_its_review_and_its_job_have_no_faults(
     delete = page.locator("#danger").get_by_text("Delete OddShops")
     desk.act(delete, "Delete OddShops", typed="OddShops")
     expect(page.locator("#state-line")).to_contain_text("No longer on")
+    assert_accessible(page)
+
+
+def test_a_mapping_repairs_and_a_comparison_have_no_faults(
+    page_of: Callable[..., Page], held: Held, tmp_path: Path
+) -> None:
+    desk = Desk(page_of("publisher"), held, tmp_path)
+    page = desk.page
+    page.goto(held.path("upload/"))
+    page.locator("input[type=file]").set_input_files(workbook(tmp_path / "clinics.xlsx"))
+    page.locator("input[name=purpose][value=create]").check()
+    page.locator("[name=new_name]").fill("MappedClinics")
+    page.locator("input[name=operation][value=complete]").check()
+    page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url(re.compile("/mapping/"))
+    expect(page.get_by_role("button", name="Check 6 rows")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Type of Beds").select_option(label="Whole number")
+    page.get_by_role("button", name="Check 6 rows").click()
+    page.wait_for_url(re.compile("/uploads/[^/]+/$"))
+    expect(page.locator("#repairs")).to_be_visible()
+    assert_accessible(page)
+    desk.bring(desk.file("stops.csv", stops()), operation="complete", new_name="ComparedStops")
+    desk.send("Create ComparedStops")
+    changed = stops().replace("Stop 7,", "Stop seven,")
+    desk.bring(desk.file("more.csv", changed), operation="complete", source="ComparedStops")
+    expect(page.locator("#comparison")).to_contain_text("hanges 1 entity")
+    expect(page.locator("#differences")).to_contain_text("Stop seven")
     assert_accessible(page)

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Held
 from tests.browser.desk import Desk
+from tests.browser.test_any_file import workbook
 from tests.site import ROOT
 
 ARTEFACTS = ROOT / "tests" / "artefacts"
@@ -108,6 +109,60 @@ def test_a_file_checked_before_a_job_is_spent(page_of: Callable[..., Page], tmp_
     )
     expect(desk.page.locator("#review")).to_contain_text("5 problems in 5 rows")
     keep(desk.page, "review-light")
+
+
+def test_what_the_columns_of_a_spreadsheet_become(
+    page_of: Callable[..., Page], held: Held, tmp_path: Path
+) -> None:
+    page = page_of("publisher", viewport=WIDE)
+    page.goto(held.path("upload/"))
+    page.locator("input[type=file]").set_input_files(workbook(tmp_path / "clinics.xlsx"))
+    page.locator("input[name=purpose][value=create]").check()
+    page.locator("[name=new_name]").fill("FieldClinics")
+    page.locator("input[name=operation][value=completeStaging]").check()
+    page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url(re.compile("/mapping/"))
+    expect(page.get_by_role("button", name="Check 6 rows")).to_be_visible()
+    keep(page, "mapping-light")
+
+
+def test_an_update_compared_with_what_it_replaces(
+    page_of: Callable[..., Page], held: Held, tmp_path: Path
+) -> None:
+    desk = Desk(page_of("publisher", viewport=WIDE), held, tmp_path)
+    page = desk.page
+    desk.bring(desk.file("depots.csv", depots()), operation="complete", new_name="Depots")
+    desk.send("Create Depots")
+    lines = depots().splitlines()
+    changed = [
+        line.replace("till 18", "till 20") if at % 9 == 0 else line for at, line in enumerate(lines)
+    ]
+    kept = [
+        *changed[:2],
+        *changed[14:],
+        *(f"n{n},till 18,{46 + n / 3:.3f},{2 + n / 4:.3f}" for n in range(20)),
+    ]
+    desk.bring(desk.file("spring.csv", "\n".join(kept)), operation="complete", source="Depots")
+    expect(page.locator("#comparison")).to_contain_text("Send only the differences")
+    page.locator(".segment", has_text="Changed").click()
+    expect(page.locator("#differences")).to_contain_text("till 20")
+    expect(page.locator(".maplibregl-canvas")).to_be_visible()
+    keep(page, "compare-light")
+
+
+def depots() -> str:
+    """300 depots all over Europe."""
+    return "\n".join(
+        [
+            "Bing Spatial Data Services, 1.0, Depot",
+            "ID(Edm.String,primaryKey),Hours(Edm.String),Latitude(Edm.Double),Longitude(Edm.Double)",
+            *(
+                f"d{n},till 18,{40 + n * 7 % 20 + n / 1000:.4f},{n * 11 % 30 - 5:.4f}"
+                for n in range(300)
+            ),
+            "",
+        ]
+    )
 
 
 def test_one_job_in_the_dark(page_of: Callable[..., Page]) -> None:
