@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "sds_server",
 ]
 MIDDLEWARE = [
+    "dashboard.head.without_body",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
