@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test test-fast conformance lint format bench lock frontend clean
+.PHONY: help setup run serve test test-fast conformance lint format bench fuzz lock frontend clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ format: $(VENV)/.ready-dev ## Put code and templates into shape
 
 bench: $(VENV)/.ready-dev frontend ## Measure, as ratios against ogr2ogr, and write bench/results.md
 	$(PY) -m bench
+
+fuzz: $(VENV)/.ready-dev ## Read damaged files of every format for SECONDS=60; findings go to fuzz-findings/
+	$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/.ready-dev ## Pin the packages again, with hashes and no registry address
 	$(PY) -m pip install --quiet uv

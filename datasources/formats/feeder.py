@@ -167,7 +167,7 @@ class Feeder:
 
 def _bad_byte(around: bytes, at: int) -> int | None:
     """Where, near the place that the parser stopped at, a byte is not UTF-8."""
-    begin = max(0, at)
+    begin = max(0, min(at, len(around) - 1))
     while begin and around[begin] & 0xC0 == 0x80:
         begin -= 1
     try:

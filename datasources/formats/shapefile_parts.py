@@ -7,12 +7,10 @@ ESRI's "Shapefile Technical Description" and the dBASE III file header.
 from __future__ import annotations
 
 import codecs
-import lzma
 import os
 import struct
 import tempfile
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -20,7 +18,7 @@ from datasources.formats.dbf import codec
 from datasources.formats.faults import FileFault, file_fault
 from datasources.formats.shp import KINDS
 from datasources.formats.source import SHAPE, ZIP
-from datasources.formats.zips import Zip, broken, too_large
+from datasources.formats.zips import UNREADABLE, Zip, broken, too_large
 from datasources.schema import Problem
 
 _NEEDED = (".shp", ".shx", ".dbf")
@@ -105,7 +103,7 @@ class ShapefileParts:
                 while block := member.read(_BLOCK):
                     self.bytes_read += len(block)
                     out.write(block)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError):
+        except UNREADABLE:
             raise broken("zip") from None
 
     def part(self, ending: str) -> Path:

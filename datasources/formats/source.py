@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import gzip
 import os
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import IO, BinaryIO, cast
 
 from datasources.formats.faults import FileFault, file_fault
-from datasources.formats.zips import Zip, broken, too_large
+from datasources.formats.zips import MAX_RATIO, UNREADABLE, Zip, broken, is_bomb, too_large
 
 __all__ = ["ByteSource", "FileFault", "file_fault"]
 
 BLOCK = 256 * 1024  # bytes
-
-#: A packed file that grows by more than RATIO once it has given RATIO_FROM bytes is a bomb: text
-#: packs 5 to 30 times, 340 empty columns of 350 some 50 times; deflate itself reaches 1,032.
-RATIO = 100
-RATIO_FROM = 100 * 1024 * 1024  # bytes
 
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
@@ -147,7 +140,7 @@ class ByteSource:
                 "The compressed file ends too early.",
                 "It was cut off on its way: copy or download it again.",
             ) from None
-        except (OSError, zlib.error, zipfile.BadZipFile):
+        except (*UNREADABLE, OSError):
             if self._stream is self._file:
                 raise
             raise broken("gzip" if isinstance(self._stream, gzip.GzipFile) else "zip") from None
@@ -155,15 +148,15 @@ class ByteSource:
         self._ended = not block
         if self._limit is not None and self.bytes_read > self._limit:
             raise too_large(self._limit)
-        if self.bytes_read > RATIO_FROM and self._stream is not self._file:
+        if self._stream is not self._file:
             self._refuse_bomb()
         return block
 
     def _refuse_bomb(self) -> None:
-        if self.bytes_read > RATIO * self._file.tell():
+        if is_bomb(self._file.tell(), self.bytes_read):
             raise file_fault(
                 "bomb",
-                f"The compressed file unpacks to more than {RATIO} times its size, as no real data "
+                f"The compressed file unpacks to more than {MAX_RATIO} times its size, as no real data "
                 "do; the reading was stopped.",
                 "Look at what it holds. If the data are real, send them uncompressed.",
             )

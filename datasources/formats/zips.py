@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import struct
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 
@@ -12,9 +14,20 @@ from datasources.formats.faults import FileFault, file_fault
 
 #: A KMZ holds pictures beside its KML, a zip of a shapefile some ten files: more is no data.
 MAX_MEMBERS = 1000
-#: Unpacked to packed; tables of blanks come to some 1:100, deflate to 1:1032 at most.
+#: Unpacked to packed, of anything that is sent compressed: text comes to 5 to 30, tables of blanks
+#: to some 100, a .dbf of wide empty fields to more; deflate itself reaches 1,032.
 MAX_RATIO = 500
 _RATIO_FROM = 10 * 1024 * 1024  # bytes unpacked: less does no harm
+#: What a damaged zip makes zipfile raise while a member is read.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+)
 _INDEX = 1024 * 1024  # bytes, of a KML file that may be no more than an index
 _SIDE_FILES = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _ARCHIVES = (".zip", ".kmz", ".gz", ".7z", ".rar", ".tar", ".tgz")
@@ -31,7 +44,7 @@ class Zip:
         _check_count(file)
         try:
             self._archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, NotImplementedError, struct.error):
+        except (*UNREADABLE, OSError):
             raise broken("zip") from None
         self.members = [info for info in self._archive.infolist() if not _is_side_file(info)]
         names = [info.filename for info in self.members]
@@ -56,9 +69,16 @@ class Zip:
         """
         found = self.ending(ending)
         is_index = len(found) == 2 and found[0].file_size < _INDEX
-        if is_index and b"<NetworkLink" in self.open(found[0], None).read():
+        if is_index and b"<NetworkLink" in self._content(found[0]):
             return found[1:]
         return found[:1] or self.members
+
+    def _content(self, info: zipfile.ZipInfo) -> bytes:
+        with self.open(info, _INDEX) as member:
+            try:
+                return member.read(_INDEX)
+            except UNREADABLE:
+                raise broken("zip") from None
 
     def refuse_archives(self) -> None:
         """FileFault for a zip within the zip."""
@@ -79,7 +99,7 @@ class Zip:
             )
         if limit is not None and info.file_size > limit:
             raise too_large(limit)
-        if info.file_size > max(_RATIO_FROM, MAX_RATIO * info.compress_size):
+        if is_bomb(info.compress_size, info.file_size):
             raise file_fault(
                 "zip-ratio",
                 f"{info.filename[:60]} unpacks to {info.file_size / max(1, info.compress_size):,.0f} "
@@ -89,8 +109,13 @@ class Zip:
             )
         try:
             return self._archive.open(info)
-        except (zipfile.BadZipFile, NotImplementedError, OSError):
+        except (*UNREADABLE, OSError, RuntimeError):
             raise broken("zip") from None
+
+
+def is_bomb(packed: int, unpacked: int) -> bool:
+    """Whether so many bytes unpack to more than any data do."""
+    return unpacked > max(_RATIO_FROM, MAX_RATIO * packed)
 
 
 def broken(kind: str) -> FileFault:
@@ -130,9 +155,14 @@ def _check_count(file: BinaryIO) -> None:
 
 def _is_side_file(info: zipfile.ZipInfo) -> bool:
     name = info.filename
-    return info.is_dir() or name.startswith(_SIDE_FILES[0]) or name.endswith(_SIDE_FILES[1:])
+    return (
+        not name
+        or info.is_dir()
+        or name.startswith(_SIDE_FILES[0])
+        or name.endswith(_SIDE_FILES[1:])
+    )
 
 
 def _leads_outside(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
-    return path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+    return path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1])

@@ -102,17 +102,17 @@ def _refuse_after_parsing(geometry: Any) -> None:
     count = int(shapely.get_num_coordinates(geometry))
     if count > MAX_POINTS:
         raise _too_many_points(count)
-    west, south, east, north = geometry.bounds
-    # Bounds leave NaN out, so the sum of all coordinates looks for it.
-    if not (west >= -180 and east <= 180 and south >= -90 and north <= 90) or _has_nan(geometry):
+    # Of all points: bounds leave NaN and the holes out.
+    if not _on_earth(shapely.get_coordinates(geometry)).all():
         raise _out_of_range(geometry)
 
 
-def _has_nan(geometry: Any) -> bool:
-    import shapely
+def _on_earth(points: Any) -> Any:
+    """Which of some points (longitude, latitude) are degrees; those with NaN are not."""
+    import numpy as np
 
-    total = float(shapely.get_coordinates(geometry).sum())
-    return total != total
+    with np.errstate(invalid="ignore"):
+        return (np.abs(points) <= (180, 90)).all(axis=1)
 
 
 def _out_of_range(geometry: Any) -> GeographyFault:
@@ -237,15 +237,10 @@ def _rule_breakers(geometries: Sequence[Any]) -> list[int]:
     import shapely
 
     there = ~shapely.is_missing(geometries)
-    bounds = shapely.bounds(geometries)
     points, owners = shapely.get_coordinates(geometries, return_index=True)
     unfit = shapely.is_empty(geometries) | shapely.has_z(geometries) | shapely.has_m(geometries)
     unfit |= shapely.get_num_coordinates(geometries) > MAX_POINTS
-    with np.errstate(invalid="ignore"):
-        unfit |= ~(
-            (bounds[:, :2] >= (-180, -90)).all(axis=1) & (bounds[:, 2:] <= (180, 90)).all(axis=1)
-        )
-    unfit[owners[np.isnan(points).any(axis=1)]] = True
+    unfit[owners[~_on_earth(points)]] = True
     return np.flatnonzero(unfit & there).tolist()
 
 

@@ -418,3 +418,8 @@ def test_a_kmz_of_many_linked_files_is_refused() -> None:
     assert fault(zipped_as(members)).rule == "kml-network-link"
     with pytest.raises(FileFault):
         open_entities(zipped_as({"a.txt": b"1", "b.txt": b"2"}), InputFormat.KML)
+
+
+def test_a_file_that_ends_in_the_middle_of_a_letter_is_a_fault() -> None:
+    content = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>K\u00f8'.encode()[:-1]
+    assert fault(io.BytesIO(content)).rule in ("xml-cut-off", "encoding")

@@ -80,14 +80,14 @@ def test_what_is_packed_twice_is_refused() -> None:
     assert fault(gzipped(gzipped(pipe(GOOD)))).rule == "packed-twice"
 
 
-def bomb(megabytes: int) -> io.BytesIO:
-    """A gzip of one endless value, a thousandth of its size."""
+def bomb(megabytes: int, *, level: int = 1, value: int = 1000) -> io.BytesIO:
+    """A gzip of one endless value: a two hundredth of its size, at level 6 a thousandth."""
     stream = io.BytesIO()
-    with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=1) as packed:
+    with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=level) as packed:
         packed.write(pipe("1|A|1|2").getvalue())
-        row = b"2|" + b"x" * 1000 + b"|1|2\n"
+        row = b"2|" + b"x" * value + b"|1|2\n"
         for _ in range(megabytes):
-            packed.write(row * 1000)
+            packed.write(row * (1_000_000 // value))
     return stream
 
 
@@ -117,13 +117,13 @@ def test_a_gzip_bomb_of_one_line_is_stopped() -> None:
 
 
 def test_what_unpacks_to_more_than_any_real_data_is_a_bomb_whatever_the_limit() -> None:
-    file = bomb(120)
+    file = bomb(20, level=6, value=100_000)
     with open_entities(file, InputFormat.PIPE, max_uncompressed=None) as reader:
         with pytest.raises(FileFault) as caught:
             deque(reader, maxlen=0)
-        assert reader.bytes_read < 101 * 1024 * 1024
+        assert reader.bytes_read < 12 * 1024 * 1024
     assert caught.value.problem.rule == "bomb"
-    assert "100 times its size" in caught.value.problem.message
+    assert "500 times its size" in caught.value.problem.message
     assert "uncompressed" in caught.value.problem.advice
 
 
@@ -190,3 +190,15 @@ def test_zip_files_made_by_streaming_are_recognised() -> None:
         archive.writestr("a.txt", pipe(GOOD).getvalue())
     assert detect_format(stream.getvalue()) is InputFormat.PIPE
     assert len(read(io.BytesIO(stream.getvalue()))[1][0]) == 1
+
+
+@pytest.mark.parametrize("offset", [0xFFFFFFF0, 0x7FFFFFFF], ids=["negative", "beyond"])
+def test_a_zip_whose_index_points_anywhere_is_a_fault(offset: int) -> None:
+    data = bytearray(zipped(data=b"x" * 100).getvalue())
+    at = data.index(b"PK\x01\x02")
+    data[at + 42 : at + 46] = offset.to_bytes(4, "little")
+    assert fault(io.BytesIO(bytes(data))).rule == "broken-archive"
+
+
+def test_a_member_without_a_name_is_no_data() -> None:
+    assert fault(zipped_as({".": b"x"})).rule == "version-line"

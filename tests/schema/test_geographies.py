@@ -2,6 +2,8 @@
 
 import tracemalloc
 
+import pytest
+
 from datasources.schema.geography import read_column
 
 
@@ -16,3 +18,12 @@ def test_one_long_geography_does_not_make_the_others_wide() -> None:
     assert not faults
     assert len(geometries) == 501
     assert peak < 20 * len(texts[0])
+
+
+@pytest.mark.parametrize("number", ["1e999", "nan", "91"])
+def test_a_hole_that_leaves_the_earth_is_at_fault_though_its_polygon_does_not(number: str) -> None:
+    hole = f"(1 1, 1 2, 2 {number}, 1 1)"
+    _, faults = read_column([f"POLYGON ((0 0, 0 9, 9 9, 0 0), {hole})", "POINT (1 2)"])
+    assert list(faults) == [0]
+    assert faults[0].rule == "geography-range"
+    assert "is not on the Earth" in faults[0].message
