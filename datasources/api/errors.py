@@ -111,8 +111,8 @@ _RESULT_WORDS = {
     ),
     "notauthorized": (
         "key-not-allowed",
-        "The service says that this key is not allowed to do this; changes need the data source's "
-        "master key. Check it under Keys, or choose another.",
+        "The service says that this key is not allowed to do this. It is probably not the master "
+        "key of this data source, which changes need. Check it under Keys, or choose another.",
     ),
 }
 _KEY_REFUSED = (

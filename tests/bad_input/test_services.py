@@ -225,7 +225,7 @@ def test_a_query_key_used_as_master_key_is_said_so_and_another_key_mends_it(
         jobs.start_access(bench.publisher, bench.source(), bench.query_key, public=True),
     ]
     for job in map(ended, tries):
-        assert (job.state, job.error_code) == (JobState.FAILED, "key-refused")
+        assert (job.state, job.error_code) == (JobState.FAILED, "key-not-allowed")
         said = words_of(page_of(clients["publisher"], job))
         assert "not the master key of this data source" in said
         assert "Check it under Keys, or choose another" in said
@@ -240,7 +240,7 @@ def test_a_query_key_used_as_master_key_is_said_so_and_another_key_mends_it(
 def test_a_deletion_with_a_query_key_deletes_nothing(bench: Bench) -> None:
     done(jobs.start_load(bench.publisher, bench.upload(), bench.key, query_key=bench.query_key))
     job = ended(jobs.start_delete(bench.publisher, bench.source(), bench.query_key))
-    assert (job.state, job.error_code) == (JobState.FAILED, "key-refused")
+    assert (job.state, job.error_code) == (JobState.FAILED, "key-not-allowed")
     assert bench.source().gone_at is None
 
 

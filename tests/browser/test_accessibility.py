@@ -167,6 +167,7 @@ def test_an_upload_its_review_and_its_job_have_no_faults(
     assert_accessible(page)
     desk.bring(desk.file("odd.csv", ODD_SHOPS), operation="complete", new_name="OddShops")
     assert_accessible(page)
+    page.get_by_label("Leave out the 2 rows with errors").check()
     desk.send(page.locator("#send button.btn-primary").inner_text().strip())
     assert_accessible(page)
     desk.open("OddShops")
