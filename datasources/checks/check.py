@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from datasources import formats
@@ -143,9 +143,14 @@ class Check:
         if self._progress is not None:
             self._progress(self._reached)
 
+    def _note_look(self, done: int, total: int) -> None:
+        self._reached = Progress(0, done, total)
+        self.note_progress()
+
     def steps(self) -> Iterator[Step]:
         report = self._report
-        with mended(self._order, report.repaired, self.note_progress) as reader:
+        order = replace(self._order, looking=self._note_look)
+        with mended(order, report.repaired, self.note_progress) as reader:
             self._reader = reader
             report.schema = reader.schema
             report.data_source_name = reader.data_source_name

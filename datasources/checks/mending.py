@@ -38,7 +38,8 @@ class Order:
     """A file and how to read it, as often as it takes.
 
     `file` is a path, or a seekable binary file, which is left open. `mapping` says what becomes of
-    the columns of an import; `repairs` are names of `REPAIRS`.
+    the columns of an import; `repairs` are names of `REPAIRS`. `looking` is told how far a first
+    reading is, before the schema stands: bytes done and bytes in all.
     """
 
     file: str | os.PathLike[str] | BinaryIO
@@ -48,6 +49,7 @@ class Order:
     mapping: Mapping | None = None
     repairs: frozenset[str] = frozenset()
     incremental: bool = False
+    looking: Callable[[int, int], None] | None = None
 
     def open(self) -> EntityReader:
         """The file without its repairs, but for the encoding. Raises FileFault."""
@@ -69,6 +71,7 @@ class Order:
             max_polygon_points=self.limits.max_polygon_points,
             type_name=self.type_name,
             encoding="cp1252" if repaired else "utf-8",
+            looking=self.looking,
         )
 
 

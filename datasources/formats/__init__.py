@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
 from datasources.formats.base import EntityReader, FormatReader, InputFormat
@@ -66,15 +66,16 @@ def open_entities(
     max_polygon_points: int | None = MAX_POINTS,
     type_name: str = "",
     encoding: Encoding = "utf-8",
+    looking: Callable[[int, int], None] | None = None,
 ) -> EntityReader:
     """Open a file of entities: a path, or a seekable binary file, which is left open.
 
     Plain, gzipped or the one member of a zip; a KMZ, and the zip that a shapefile comes in, likewise.
-    KML and shapefiles name no entity type: theirs is `type_name`, else one from the file. Raises FileFault, then or while batches are read,
-    where the file is at fault as a whole: another format than `format`, not in `encoding`
-    (of text; XML says its own), without a
-    schema, damaged, larger than `max_uncompressed` bytes once unpacked, or
-    with more polygons than the plan allows.
+    KML and shapefiles name no entity type: theirs is `type_name`, else one from the file. KML is
+    read twice: `looking` is told meanwhile how far that is, in bytes done and bytes in all. Raises
+    FileFault, then or while batches are read, where the file is at fault as a whole: another format
+    than `format`, not in `encoding` (of text; XML says its own), without a schema, damaged, larger
+    than `max_uncompressed` bytes once unpacked, or with more polygons than the plan allows.
     """
     polygons = PolygonLimits(max_polygons, max_polygon_points)
     if format is InputFormat.SHP:
@@ -84,7 +85,7 @@ def open_entities(
         _refuse_other_format(source.head, format)
         inner: FormatReader
         if format is InputFormat.KML:
-            inner = KmlReader(source, polygons, type_name)
+            inner = KmlReader(source, polygons, type_name, looking)
         elif format is InputFormat.XML:
             inner = XmlReader(source)
         else:

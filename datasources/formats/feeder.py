@@ -88,7 +88,6 @@ class Feeder:
         """Take what fits; `data` ends with the end of an element."""
         text = plain_text(data)
         if text is None:
-            self.skim = None
             self._parse(data)
             return
         at = 0

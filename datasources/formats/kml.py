@@ -22,60 +22,36 @@ The file is read twice: first for the schema, then for the entities.
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 
-from datasources.formats.feeder import Feeder, new_parser
-from datasources.formats.kml_geometry import Shape, check_ring, read_points
-from datasources.formats.kml_survey import DTD_WORDS, Survey, local, survey
-from datasources.formats.names import (
-    ENTITY_ID,
-    GEOGRAPHY,
-    Names,
-    entity_type,
-    id_rank,
-    key_note,
-)
+from datasources.formats.feeder import Feeder
+from datasources.formats.kml_handler import Handler
+from datasources.formats.kml_plan import Plan
+from datasources.formats.kml_survey import survey
 from datasources.formats.polygons import PolygonLimits
-from datasources.formats.source import ByteSource, file_fault
-from datasources.formats.text import MAX_VALUE
-from datasources.schema import Batch, EdmType, Problem, Property, Schema, ValueFault
-
-_MAX_DEPTH = 200  # elements, one inside the other
-_OWN = {
-    "name": "Name",
-    "description": "Description",
-    "address": "Address",
-    "phoneNumber": "PhoneNumber",
-}
-_WORDS = {
-    "Point": "POINT",
-    "LineString": "LINESTRING",
-    "LinearRing": "LINESTRING",
-    "Polygon": "POLYGON",
-    "MultiGeometry": "MULTI",
-}
-_NO_PLACE = {"Track": "a gx:Track", "MultiTrack": "a gx:MultiTrack", "Model": "a 3-D model"}
-_TAG = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>|<[/!A-Za-z][^<>]*>", re.I | re.S)
-_BREAK = re.compile(r"<\s*/?\s*(br|p|div|tr|li|h\d)\b[^<>]*>", re.I)
-
-Row = list[str | None]
+from datasources.formats.source import ByteSource
+from datasources.schema import Batch, Problem
 
 
 class KmlReader:
     """Gives the schema that a first reading finds, and batches of raw text in the second."""
 
-    def __init__(self, source: ByteSource, limits: PolygonLimits, type_name: str = "") -> None:
+    def __init__(
+        self,
+        source: ByteSource,
+        limits: PolygonLimits,
+        type_name: str = "",
+        looking: Callable[[int, int], None] | None = None,
+    ) -> None:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.data_source_name = ""
-        found = survey(source)
-        plan = _Plan(found, type_name)
+        source.passes = 2
+        plan = Plan(survey(source, looking), type_name)
         self.schema = plan.schema
         self.notes.extend(plan.notes)
         self._source = source
-        self._handler = _Handler(plan, self.problems, limits)
+        self._handler = Handler(plan, self.problems, limits)
 
     def close(self) -> None:
         """Nothing to let go of beside the source."""
@@ -84,7 +60,8 @@ class KmlReader:
         """Placemarks in columns; those that cannot be read go to `problems` instead."""
         self._source.rewind()
         handler = self._handler
-        feeder = Feeder(self._source, handler.parser)
+        handler.feeder = feeder = Feeder(self._source, handler.parser)
+        feeder.skim = handler.skim()
         more = True
         while more:
             more = feeder.feed()
@@ -94,346 +71,3 @@ class KmlReader:
             if len(self.problems) >= size:
                 yield handler.take(size)  # maybe empty, so that problems are taken away
         self.notes.extend(handler.notes())
-
-
-class _Plan:
-    """The schema, and where in a row each thing of a Placemark goes."""
-
-    def __init__(self, found: Survey, type_name: str) -> None:
-        self._found = found
-        names = Names()
-        self.notes = names.notes
-        if found.areas:
-            names.reserve(GEOGRAPHY)
-        else:
-            names.reserve("Latitude", "Longitude")
-        key = self._key()
-        self.makes_key = key is None
-        self.takes_attribute = key is None and found.attribute.fits(found.placemarks)
-        properties: list[Property] = []
-        self.own: dict[str, int] = {}
-        self.fields: dict[str, int] = {}
-        fields = [
-            (name, Property(names.take(name), EdmType.STRING if name == key else kind, name == key))
-            for name, kind in found.fields.items()
-        ]
-        if key is None:
-            properties.append(self._made_key(names))
-        for element, name in _OWN.items():
-            if element in found.own:
-                self.own[element] = len(properties)
-                legal = names.take(name, what=f"Placemarks' {element}, which would be")
-                properties.append(Property(legal, EdmType.STRING))
-        for name, prop in fields:
-            self.fields[name] = len(properties)
-            properties.append(prop)
-        self.place = len(properties)
-        self.areas = found.areas
-        if found.areas:
-            properties.append(Property(GEOGRAPHY, EdmType.GEOGRAPHY))
-        else:
-            properties.append(Property("Latitude", EdmType.DOUBLE))
-            properties.append(Property("Longitude", EdmType.DOUBLE))
-        self.width = len(properties)
-        named = type_name or entity_type([found.document], "Placemark", self.notes)
-        self.schema = Schema(named, tuple(properties))
-        self._note_overlays()
-
-    def _key(self) -> str | None:
-        found = self._found
-        ranked = sorted(found.ids, key=lambda name: id_rank(name) or 0)
-        return next((name for name in ranked if found.ids[name].fits(found.placemarks)), None)
-
-    def _made_key(self, names: Names) -> Property:
-        legal = names.take(ENTITY_ID, what="entity ID")
-        of = (
-            "the id of the Placemark"
-            if self.takes_attribute
-            else "the Placemark's number in the file"
-        )
-        self.notes.append(key_note(f"{legal}, {of}", self._found.ids))
-        return Property(legal, EdmType.STRING, is_key=True)
-
-    def _note_overlays(self) -> None:
-        if self._found.overlays:
-            self.notes.append(
-                Problem(
-                    "kml-overlay",
-                    f"{self._found.overlays:,} overlays (pictures on the map) are left out.",
-                    "A data source holds places alone.",
-                    warning=True,
-                )
-            )
-
-
-class _Handler:
-    """What expat calls in the second reading."""
-
-    def __init__(self, plan: _Plan, problems: list[Problem], limits: PolygonLimits) -> None:
-        self.rows: list[Row] = []
-        self._numbers: list[int] = []
-        self._lines: list[int] = []
-        self._plan = plan
-        self._problems = problems
-        self._limits = limits
-        self._depth = 0
-        self._inside = 0  # the depth of the Placemark at hand
-        self._number = 0
-        self._row: Row = []
-        self._line = 0
-        self._fault: Problem | None = None
-        self._text: list[str] = []
-        self._place: int | None = None  # in the row, of the text at hand
-        self._wanted = False  # whether the text at hand is wanted at all
-        self._data_place: int | None = None
-        self._open: list[Shape] = []
-        self._heights = self._markup = 0
-        self._inner = False
-        self._kinds: dict[str, str] = {}
-        self._simple = ""  # <SimpleData>, with the prefix that the file gives it
-        self._fields = plan.fields
-        self._append = self._text.append
-        self.parser = new_parser(DTD_WORDS)
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-
-    def take(self, size: int) -> Batch:
-        """The first `size` entities read."""
-        rows, self.rows = self.rows[:size], self.rows[size:]
-        numbers, self._numbers = self._numbers[:size], self._numbers[size:]
-        lines, self._lines = self._lines[:size], self._lines[size:]
-        columns: list[Sequence[str | None]] = (
-            list(zip(*rows, strict=True)) if rows else [()] * self._plan.width
-        )
-        return Batch(list(columns), numbers, lines)
-
-    def notes(self) -> Iterator[Problem]:
-        if self._heights:
-            yield Problem(
-                "heights-dropped",
-                f"The heights of {self._heights:,} entities are left out.",
-                "A place is longitude and latitude; keep a height as a field if you need it.",
-                warning=True,
-            )
-        if self._markup:
-            yield Problem(
-                "markup-dropped",
-                f"The descriptions of {self._markup:,} entities hold HTML; their plain text is loaded.",
-                "HTML cannot be stored. What its tables say is better kept in fields.",
-                warning=True,
-            )
-
-    def check_size(self) -> None:
-        """FileFault if the text being read is too long; called after each block."""
-        if sum(map(len, self._text)) > MAX_VALUE:
-            raise file_fault(
-                "value-length",
-                f"A value of more than {MAX_VALUE // 1024 // 1024} MB begins in the Placemark of "
-                f"line {self._line}.",
-                "Check that every element is closed.",
-                row=self._number,
-                line=self._line,
-            )
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._inside:
-            if name == self._simple:  # by far the most frequent
-                self._place = self._fields[attributes.get("name", "")]
-                self._wanted = True
-                self.parser.CharacterDataHandler = self._append
-                return
-            kind = self._kinds.get(name) or self._learn(name)
-            if kind == "SimpleData":
-                self._listen(self._plan.fields[attributes.get("name", "")])
-            elif kind != "-":
-                self._within(kind, attributes)
-        elif local(name) == "Placemark":
-            self._start_placemark(attributes)
-        if self._depth > _MAX_DEPTH:
-            raise file_fault(
-                "xml-depth",
-                f"Elements are nested more than {_MAX_DEPTH} deep.",
-                "Take folders and geometries out of each other.",
-                line=self.parser.CurrentLineNumber,
-            )
-
-    def _learn(self, name: str) -> str:
-        kind = local(name)
-        kind = kind if kind in _INTERESTING else "-"
-        if kind == "SimpleData":
-            self._simple = name
-        if len(self._kinds) < 1000:
-            self._kinds[name] = kind
-        return kind
-
-    def _start_placemark(self, attributes: dict[str, str]) -> None:
-        self._number += 1
-        self._inside = self._depth
-        self._line = self.parser.CurrentLineNumber
-        self._row = [None] * self._plan.width
-        self._fault = None
-        self._open.clear()
-        if self._plan.takes_attribute:
-            self._row[0] = attributes.get("id", "").strip()
-        elif self._plan.makes_key:
-            self._row[0] = str(self._number)
-
-    def _listen(self, place: int | None) -> None:
-        self._place = place
-        self._wanted = True
-        self._text.clear()
-        self.parser.CharacterDataHandler = self._append
-
-    def _within(self, kind: str, attributes: dict[str, str]) -> None:
-        if kind == "coordinates":
-            self._listen(None)
-        elif kind in _WORDS:
-            if kind != "LinearRing" or not self._in_polygon():
-                self._open.append(Shape(_WORDS[kind]))
-        elif kind in ("Data", "value"):
-            self._start_data(kind, attributes)
-        elif kind in ("innerBoundaryIs", "outerBoundaryIs"):
-            self._inner = kind == "innerBoundaryIs"
-        elif kind in _OWN:
-            if self._depth == self._inside + 1:
-                self._listen(self._plan.own[kind])
-        else:
-            self._say(
-                ValueFault(
-                    "kml-geometry",
-                    f"The Placemark is {_NO_PLACE[kind]}, which no type of geography can hold.",
-                    "Save it as points, lines or polygons.",
-                )
-            )
-
-    def _start_data(self, kind: str, attributes: dict[str, str]) -> None:
-        if kind == "Data":
-            self._data_place = self._plan.fields[attributes.get("name", "")]
-        elif self._data_place is not None:
-            self._listen(self._data_place)
-
-    def _in_polygon(self) -> bool:
-        return bool(self._open) and self._open[-1].word == "POLYGON"
-
-    def _end(self, name: str) -> None:
-        self._depth -= 1
-        if not self._inside:
-            return
-        if self._wanted and name == self._simple:
-            self._row[self._place or 0] = "".join(self._text).strip() or None
-            self._text.clear()
-            self._wanted = False
-            self.parser.CharacterDataHandler = None
-            return
-        if self._wanted:
-            self._end_text(name)
-        if self._depth < self._inside:
-            self._end_placemark()
-            return
-        kind = self._kinds[name] if name in self._kinds else self._learn(name)
-        if kind in _WORDS and self._open and not (kind == "LinearRing" and self._in_polygon()):
-            self._end_shape()
-        elif kind == "Data":
-            self._data_place = None
-
-    def _end_text(self, name: str) -> None:
-        text = "".join(self._text)
-        self._text.clear()
-        self._wanted = False
-        self.parser.CharacterDataHandler = None
-        if self._place is not None:
-            if self._place == self._plan.own.get("description"):
-                text = self._plain(text)
-            self._row[self._place] = text.strip() or None
-        elif self._open and local(name) == "coordinates":
-            try:
-                self._add_points(self._open[-1], text)
-            except ValueFault as fault:
-                self._say(fault)
-
-    def _plain(self, text: str) -> str:
-        """A description without its HTML."""
-        if "<" not in text and "&" not in text:
-            return text
-        plain = _TAG.sub(" ", _BREAK.sub("\n", text))
-        if plain == text:
-            return text
-        self._markup += 1
-        lines = (" ".join(line.split()) for line in html.unescape(plain).split("\n"))
-        return "\n".join(filter(None, lines))
-
-    def _add_points(self, shape: Shape, text: str) -> None:
-        points, heights = read_points(text)
-        shape.points += len(points)
-        shape.heights |= heights
-        if not points:
-            return
-        part = f"({', '.join(points)})"
-        if shape.word != "POLYGON":
-            shape.parts = [part]
-            return
-        check_ring(points)
-        if self._inner:
-            shape.parts.append(part)
-        else:
-            shape.parts.insert(0, part)
-
-    def _end_shape(self) -> None:
-        shape = self._open.pop()
-        shape.polygons += shape.word == "POLYGON"
-        settled = shape.settle()
-        if settled is None:
-            return
-        if self._open:
-            self._open[-1].take(settled)
-        elif self._plan.areas:
-            self._row[self._plan.place] = settled.text
-            self._count(settled)
-        else:
-            longitude, _, latitude = settled.parts[0].strip("()").partition(" ")
-            self._row[self._plan.place : self._plan.place + 2] = [latitude, longitude]
-            self._heights += settled.heights
-
-    def _count(self, shape: Shape) -> None:
-        self._heights += shape.heights
-        if shape.polygons:
-            fault = self._limits.add(shape.points, self._number, self._line)
-            if fault is not None:
-                self._say(fault)
-
-    def _end_placemark(self) -> None:
-        self._inside = 0
-        if self._fault is not None:
-            self._problems.append(self._fault)
-            return
-        self.rows.append(self._row)
-        self._numbers.append(self._number)
-        self._lines.append(self._line)
-
-    def _say(self, fault: ValueFault) -> None:
-        """Note the first fault of a Placemark, which costs it."""
-        if self._fault is None:
-            self._fault = Problem(
-                fault.rule,
-                fault.message,
-                fault.advice,
-                row=self._number,
-                line=self.parser.CurrentLineNumber,
-                column=self._plan.schema.names[self._plan.place],
-            )
-
-
-_INTERESTING = frozenset(
-    [
-        *_OWN,
-        *_WORDS,
-        *_NO_PLACE,
-        "coordinates",
-        "Data",
-        "value",
-        "SimpleData",
-        "innerBoundaryIs",
-        "outerBoundaryIs",
-    ]
-)

@@ -9,7 +9,7 @@ from datasources.schema import ValueFault
 
 _ODD = re.compile(r"[^-+0-9.eE,\n]")
 _NOT_FINITE = re.compile(r"\b(nan|inf)", re.IGNORECASE)
-_ZEROS = frozenset(["0", "0.0", "0.00", "0.000", "-0", "", "0.000000"])
+_ZERO = re.compile(r"[-+]?0?(?:\.0*)?")
 
 
 @dataclass(slots=True)
@@ -83,8 +83,12 @@ def read_points(text: str) -> tuple[list[str], bool]:
             "Write the numbers of a point with commas and no spaces between; spaces separate points.",
         )
     cells = [one.split(",") for one in tuples]
-    heights = any(len(one) == 3 and one[2] not in _ZEROS for one in cells)
+    heights = any(len(one) == 3 and not _is_zero(one[2]) for one in cells)
     return [f"{one[0]} {one[1]}" for one in cells], heights
+
+
+def _is_zero(height: str) -> bool:
+    return height == "0" or _ZERO.fullmatch(height) is not None
 
 
 def check_ring(points: list[str]) -> None:

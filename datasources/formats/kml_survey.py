@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from datasources.formats.feeder import Feeder, new_parser
+from datasources.formats.kml_skim import OWN, placemarks
 from datasources.formats.names import IdField, id_rank
+from datasources.formats.skim import Skim
 from datasources.formats.source import ByteSource, FileFault, file_fault
 from datasources.schema import EdmType
 
@@ -17,7 +20,8 @@ _TYPES = {
     **dict.fromkeys(["bool", "boolean"], EdmType.BOOLEAN),
 }
 _AREAS = frozenset(["LineString", "LinearRing", "Polygon", "MultiGeometry"])
-_OWN = frozenset(["description", "address", "phoneNumber"])
+_TEXTS = frozenset(["description", "address", "phoneNumber"])
+_MAX_TRIES = 20  # patterns
 _OVERLAYS = frozenset(["GroundOverlay", "ScreenOverlay", "PhotoOverlay"])
 _MAX_FIELDS = 2000
 _CONTAINERS = frozenset(["Document", "Folder"])
@@ -40,14 +44,21 @@ class Survey:
     areas: bool = False  # whether there is any geometry but single points
     ids: dict[str, IdField] = field(default_factory=dict)  # fields that may be the entity ID
     attribute: IdField = field(default_factory=IdField)  # the id of <Placemark id="…">
+    simple: bool = False  # whether fields stand in SimpleData
 
 
-def survey(source: ByteSource) -> Survey:
-    """Read all of a KML file; FileFault where it is not well-formed or asks for other files."""
+def survey(source: ByteSource, looking: Callable[[int, int], None] | None = None) -> Survey:
+    """Read all of a KML file; FileFault where it is not well-formed or asks for other files.
+
+    `looking` is told, after each block, how far it is: bytes done and bytes in all.
+    """
     reading = _Reading()
-    feeder = Feeder(source, reading.parser)
+    reading.feeder = feeder = Feeder(source, reading.parser)
     while feeder.feed():
         reading.check_fields()
+        feeder.skim = reading.skim(feeder.skim)
+        if looking is not None:
+            looking(source.bytes_done, source.bytes_total)
     reading.flush()
     return reading.found
 
@@ -69,6 +80,59 @@ class _Reading:
         self._simple = ""  # <SimpleData>, with the prefix that the file gives it
         self._settled: set[str] = set()  # fields that need no further look
         self._container = False
+        self._ended_at = -1  # where the last end of a Placemark stands, in bytes
+        self._known_fields = -1  # fields of the pattern at hand
+        self._tries = 0
+        self._matched = 0  # Placemarks, since the last block
+        self._taken: list[tuple[int, IdField]] = []  # groups that may be the entity ID
+        self.feeder: Feeder | None = None
+
+    @property
+    def _here(self) -> int:
+        """The line that the parser stands in."""
+        return self.feeder.line if self.feeder else self.parser.CurrentLineNumber
+
+    def skim(self, before: Skim | None) -> Skim | None:
+        """How plain Placemarks are taken, once there are some; made anew when fields have come."""
+        found = self.found
+        matched, self._matched = self._matched, 0
+        if before is not None and not matched:
+            self._tries = _MAX_TRIES  # no file for this
+            self._known_fields = -1
+        elif not found.placemarks or self._known_fields == len(found.fields):
+            return before
+        self._tries += 1
+        self._known_fields = len(found.fields)
+        made = placemarks(list(found.fields), simple=found.simple)
+        if made is None or self._tries > _MAX_TRIES:
+            self._known_fields = len(found.fields)
+            self.parser.EndElementHandler = None
+            return None
+        pattern, groups = made
+        self._taken = [(groups.index(f"field:{name}"), ids) for name, ids in found.ids.items()]
+        self.parser.EndElementHandler = self._end
+        return Skim(pattern, "</Placemark>", self._take_plain, lambda: self._ended_at)
+
+    def _end(self, name: str) -> None:
+        if name == "Placemark":
+            self._ended_at = self.parser.CurrentByteIndex
+
+    def _take_plain(self, match: re.Match[str], _line: int) -> None:
+        if self._flush_to is not None:
+            self.flush()
+        found = self.found
+        groups = match.groups()
+        found.placemarks += 1
+        self._matched += 1
+        self._container = False
+        found.attribute.add((groups[1] or "").strip())
+        for element, text in zip(OWN, groups[2:], strict=False):
+            if text is not None:
+                found.own.add(element)
+        for group, ids in self._taken:
+            text = groups[group]
+            if text is not None:
+                ids.add(text.strip())
 
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         if local(name) not in ("kml", "Document", "Folder", "Placemark"):
@@ -76,7 +140,7 @@ class _Reading:
                 "kml-root",
                 f"The root element is {name}, not kml.",
                 "Choose the format the file is in.",
-                line=self.parser.CurrentLineNumber,
+                line=self._here,
                 value=name,
             )
         self.parser.StartElementHandler = self._start
@@ -103,6 +167,7 @@ class _Reading:
         kind = kind if kind in _INTERESTING else "-"
         if kind == "SimpleData":
             self._simple = name
+            self.found.simple = True
         if len(self._known) < 1000:
             self._known[name] = kind
         return kind
@@ -123,7 +188,7 @@ class _Reading:
             found.attribute.add(attributes.get("id", "").strip())
         elif kind == "name":
             self._name()
-        elif kind in _OWN:
+        elif kind in _TEXTS:
             found.own.add(kind)
         elif kind in _AREAS:
             found.areas = True
@@ -181,16 +246,15 @@ class _Reading:
     def _network_link(self) -> FileFault:
         return file_fault(
             "kml-network-link",
-            f"Line {self.parser.CurrentLineNumber} has a NetworkLink: its data lie elsewhere, and "
-            "nothing is fetched.",
+            f"Line {self._here} has a NetworkLink: its data lie elsewhere, and nothing is fetched.",
             "Open the file in Google Earth or a GIS, and save the places themselves as KML.",
-            line=self.parser.CurrentLineNumber,
+            line=self._here,
         )
 
 
 _INTERESTING = (
     _AREAS
-    | _OWN
+    | _TEXTS
     | _OVERLAYS
     | _CONTAINERS
     | {"SimpleData", "Data", "value", "Placemark", "name", "NetworkLink", "SimpleField"}

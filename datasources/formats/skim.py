@@ -3,7 +3,7 @@
 Most markup files are one element after the other, each with the same plain tags. A pattern that
 such an element fits wholly, and so is well-formed by itself, spares the parser nine tenths of the
 work. The parser stays the judge of all else: an element that does not fit is left to it, and so is
-the rest of a file that has comments, CDATA or instructions in it, where text might look like tags.
+a block that has comments, CDATA or instructions in it, where text might look like tags.
 """
 
 from __future__ import annotations

@@ -42,6 +42,8 @@ class ByteSource:
         )
         self.bytes_read = 0
         self.bom = False
+        self.passes = 1  # how often the file will have been read in the end
+        self._passed = 0
         self._ended = False
         self._pending = b""
         try:
@@ -55,9 +57,9 @@ class ByteSource:
 
     @property
     def bytes_done(self) -> int:
-        if self._ended:
-            return self.bytes_total
-        return min(self._file.tell(), self.bytes_total)
+        """Of `bytes_total`, how far all passes together have come."""
+        here = self.bytes_total if self._ended else min(self._file.tell(), self.bytes_total)
+        return (self._passed * self.bytes_total + here) // self.passes
 
     @property
     def head(self) -> bytes:
@@ -70,6 +72,7 @@ class ByteSource:
 
     def rewind(self) -> None:
         """Begin again, for a second reading."""
+        self._passed += 1
         self._file.seek(0)
         self.bytes_read, self.bom, self._ended = 0, False, False
         self._stream = self._unpacked()

@@ -106,3 +106,81 @@ def test_an_xml_without_line_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert slow is not None
     assert quick is not None
     assert (quick.rule, quick.line, quick.value) == (slow.rule, slow.line, slow.value)
+
+
+ODD_KML = [
+    "<name>a &amp; b</name><Point><coordinates>1,2</coordinates></Point>",
+    "<Point><coordinates>1,2</coordinates></Point><name>after</name>",
+    "<name><![CDATA[</Placemark><Placemark>]]></name><Point><coordinates>1,2</coordinates></Point>",
+    "<!-- </Placemark><Placemark> --><Point><coordinates>3,4</coordinates></Point>",
+    "<name> spaced\n</name><Point>\n<coordinates> 1.5,-2e1,0.000 \n</coordinates></Point>",
+    "<Point><coordinates>1,2,30</coordinates></Point>",
+    "<Point><coordinates>1,2 3,4</coordinates></Point>",
+    "<Point><coordinates>1</coordinates></Point>",
+    "<name>no place</name>",
+    "<ExtendedData><Data name='new'><value>1</value></Data></ExtendedData>"
+    "<Point><coordinates>1,2</coordinates></Point>",
+    '<ExtendedData><SchemaData schemaUrl="#s"><SimpleData name="Size">7</SimpleData>'
+    '<SimpleData name="ID">x1</SimpleData></SchemaData></ExtendedData>'
+    "<Point><coordinates>1,2</coordinates></Point>",
+    "<description>&lt;b&gt;bold&lt;/b&gt;</description><Point><coordinates>1,2</coordinates></Point>",
+    "<styleUrl>#a</styleUrl><visibility>1</visibility><Point><coordinates>1,2</coordinates></Point>",
+    "<Polygon><outerBoundaryIs><LinearRing><coordinates>0,0 0,1 1,1 0,0</coordinates></LinearRing>"
+    "</outerBoundaryIs></Polygon>",
+    "</Placemark></Document><Document><name>D</name><Placemark>"
+    "<Point><coordinates>5,6</coordinates></Point>",
+]
+
+
+def places(odd: dict[int, str], field: str) -> io.BytesIO:
+    """A KML file of fields in SchemaData, or in Data."""
+
+    def fields(n: int) -> str:
+        if field == "Data":
+            return "".join(f'<Data name="{a}"><value>{b}</value></Data>' for a, b in _values(n))
+        inside = "".join(f'<SimpleData name="{a}">{b}</SimpleData>' for a, b in _values(n))
+        return f'<SchemaData schemaUrl="#s">\n{inside}</SchemaData>'
+
+    marks = [
+        odd.get(n)
+        or f"<name>P {n}</name>\n<ExtendedData>{fields(n)}</ExtendedData>\n"
+        f"<Point><coordinates>{n % 90},{n % 80}</coordinates></Point>"
+        for n in range(PLAIN)
+    ]
+    body = "\n".join(f'<Placemark id="m{n}">{mark}</Placemark>' for n, mark in enumerate(marks))
+    head = '<?xml version="1.0"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+    return io.BytesIO(f"{head}<name>Top</name>\n{body}\n</Document></kml>".encode())
+
+
+def _values(n: int) -> list[tuple[str, str]]:
+    values = [("ID", f"i{n}"), ("Size", str(n)), ("Note", "")]
+    return values if n % 3 else values[:2]
+
+
+@pytest.mark.parametrize("field", ["Data", "SimpleData"])
+@pytest.mark.parametrize("odd", range(len(ODD_KML)))
+def test_an_odd_placemark_among_plain_ones(
+    odd: int, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = places({PLAIN // 2: ODD_KML[odd], PLAIN - 5: ODD_KML[odd]}, field)
+    assert assert_same(file, InputFormat.KML, monkeypatch) >= PLAIN - 2
+
+
+def test_repeated_ids_are_seen_in_plain_placemarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = places({}, "SimpleData")
+    again = io.BytesIO(file.getvalue().replace(b">i4000<", b">i30<"))
+    assert_same(again, InputFormat.KML, monkeypatch)
+    with open_entities(again, InputFormat.KML) as reader:
+        (note,) = [one for one in reader.notes if one.rule == "entity-id"]
+    assert "ID cannot be it" in note.message
+
+
+def test_both_readings_of_a_kml_file_count_as_progress() -> None:
+    file, told = places({}, "Data"), list[tuple[int, int]]()
+    with open_entities(file, InputFormat.KML, looking=lambda *at: told.append(at)) as reader:
+        assert len(told) > 2
+        assert max(told)[0] <= reader.bytes_total / 2 + 1
+        done = [reader.bytes_done for _ in reader]
+    assert done == sorted(done)
+    assert done[0] >= reader.bytes_total / 2
+    assert reader.bytes_done == reader.bytes_total
