@@ -172,7 +172,7 @@ BAD_FILES: dict[str, BadFile] = {
     "over 300 MB unpacked": BadFile(
         "too-large", _over_300_mb, "larger than 300 MB once unpacked", "Split it into several loads"
     ),
-    "a gzip bomb": BadFile("bomb", _bomb, "more than 100 times its size", "send them uncompressed"),
+    "a gzip bomb": BadFile("bomb", _bomb, "more than 500 times its size", "send them uncompressed"),
     "a truncated gzip": BadFile(
         "truncated",
         lambda: gzip.compress(GOOD.encode())[:-20],

@@ -152,6 +152,8 @@ def test_no_key_of_a_service_is_in_any_answer_or_log(lookups: Lookups) -> None:
     refused = lookups.ask("nearby('Mu',5)")
     assert refused.status_code == 503
     assert "refused this server" in refused.text
+    lookups.geocoder.will(answer(200, b"no JSON"))
+    assert lookups.ask("nearby('Mo',5)").status_code == 503
     for text in (refused.text, lookups.server.log_text()):
         assert GEOCODER_KEY not in text
         assert ROUTER_KEY not in text
