@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datasources.formats.faults import file_fault
+from datasources.formats.faults import FileFault, file_fault
 from datasources.formats.rings import RingFault, polygon
 from datasources.schema import MAX_POINTS
 
@@ -23,6 +23,7 @@ _HEAD = 100  # bytes, of the file
 _RECORD = 8  # bytes before each record
 _BATCH_BYTES = 8 * 1024 * 1024  # of shapes at a time, if not one alone is larger
 _POINT_BYTES = 16
+_AT_ONCE = 50_000  # records whose places are looked at
 
 
 @dataclass(slots=True)
@@ -42,38 +43,42 @@ class ShapeFile:
     """A .shp with its .shx. FileFault where the one points outside the other."""
 
     def __init__(self, shp: Path, shx: Path, kind: int, records: int) -> None:
-        import numpy as np
-
         self.kind = KINDS[kind]
         size = shp.stat().st_size
-        with shx.open("rb") as index:
-            index.seek(_HEAD)
-            pairs = np.frombuffer(index.read(records * 8), dtype=">i4").reshape(-1, 2)
-        self._starts = pairs[:, 0].astype(np.int64) * 2 + _RECORD
-        self._lengths = pairs[:, 1].astype(np.int64) * 2
-        outside = (self._starts < _HEAD) | (self._lengths < 4)
-        outside |= self._starts + self._lengths > size
-        # As a whole no more than the file: no record is given twice, a million times say.
-        if outside.any() or int(self._lengths.sum()) > size:
-            at = int(outside.argmax()) + 1
-            raise file_fault(
-                "shp-index",
-                f"The .shx points to shape {at:,} at a place that the .shp does not have.",
-                "They belong to different files, or one is damaged: export the shapefile again.",
-                row=at,
-            )
+        self._index = shx.open("rb")
         self._file = shp.open("rb")
+        total = 0
+        try:
+            for start in range(0, records, _AT_ONCE):
+                starts, lengths = self._places(start, min(_AT_ONCE, records - start))
+                outside = (starts < _HEAD) | (lengths < 4) | (starts + lengths > size)
+                total += int(lengths.sum())
+                # As a whole no more than the file: no record is given twice, a million times say.
+                if outside.any() or total > size:
+                    raise _odd_index(start + int(outside.argmax()) + 1)
+        except BaseException:
+            self.close()
+            raise
+
+    def _places(self, start: int, count: int) -> tuple[Any, Any]:
+        """Where so many records begin in the .shp, and how long they are, in bytes."""
+        import numpy as np
+
+        self._index.seek(_HEAD + start * 8)
+        pairs = np.frombuffer(self._index.read(count * 8), dtype=">i4").reshape(-1, 2)
+        return pairs[:, 0].astype(np.int64) * 2 + _RECORD, pairs[:, 1].astype(np.int64) * 2
 
     def close(self) -> None:
         self._file.close()
+        self._index.close()
 
     def fitting(self, start: int, count: int) -> int:
         """How many records from `start` on to read at once, `count` at most."""
-        total = self._lengths[start : start + count].cumsum()
-        return max(1, int((total <= _BATCH_BYTES).sum()))
+        _, lengths = self._places(start, count)
+        return max(1, int((lengths.cumsum() <= _BATCH_BYTES).sum()))
 
     def read(self, places: Any, most: int) -> Shapes:
-        """The shapes of the records with these numbers (from 0), in that order; polygons of more
+        """The shapes of the records with these numbers (from 0, rising); polygons of more
         than `most` points are not put together."""
         if self.kind == POINT:
             return self._points(places)
@@ -81,9 +86,11 @@ class ShapeFile:
 
     def _contents(self, places: Any) -> list[bytes]:
         """The records' bytes; those that follow one another are read at once."""
-        starts, lengths = self._starts[places], self._lengths[places]
-        if not len(starts):
+        if not len(places):
             return []
+        first = int(places[0])
+        starts, lengths = self._places(first, int(places[-1]) - first + 1)
+        starts, lengths = starts[places - first], lengths[places - first]
         begin, end = int(starts.min()), int((starts + lengths).max())
         if end - begin > int(lengths.sum()) + 1024 * len(starts):
             return [
@@ -166,6 +173,15 @@ def _together(kind: int, shapes: list[Any]) -> Any:
     if kind == LINE:
         return shapely.linestrings(np.concatenate(shapes), indices=owners)
     return shapely.polygons(shapely.linearrings(np.concatenate(shapes), indices=owners))
+
+
+def _odd_index(record: int) -> FileFault:
+    return file_fault(
+        "shp-index",
+        f"The .shx points to shape {record:,} at a place that the .shp does not have.",
+        "They belong to different files, or one is damaged: export the shapefile again.",
+        row=record,
+    )
 
 
 def _parts(content: bytes, *, has_parts: bool) -> tuple[Any, Any]:
