@@ -8,16 +8,21 @@ Spaces before a value are dropped, as there.
 from __future__ import annotations
 
 import csv
+import gc
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from datasources.formats.base import InputFormat
 from datasources.formats.header import read_header, read_version_line
 from datasources.formats.source import ByteSource, FileFault, file_fault
 from datasources.schema import Batch, Problem, Schema, has_controls
+
+if TYPE_CHECKING:
+    from _csv import Reader as _Reader
 
 DELIMITERS = {InputFormat.CSV: ",", InputFormat.TAB: "\t", InputFormat.PIPE: "|"}
 
@@ -124,16 +129,10 @@ class TextReader:
         reader = csv.reader(stream, delimiter=self._delimiter, skipinitialspace=True, strict=True)
         before = self._line
         while True:
-            rows: list[Row] = []
-            begin = self._line
-            error: csv.Error | None = None
-            try:
-                rows.extend(reader)  # what was read before an error stays in the list
-            except csv.Error as caught:
-                error = caught
-            lines = self._place(rows, begin, before + reader.line_num, exact=error is None)
-            if rows:
-                yield self._batch(rows, lines)
+            with _no_collection():
+                batch, error = self._next_batch(reader, before)
+            if batch is not None:
+                yield batch
             if error is None:
                 self._text = ""
                 return
@@ -141,6 +140,18 @@ class TextReader:
                 return
             wrong = next(islice(io.StringIO(self._text, newline=""), reader.line_num - 1, None), "")
             self._take_error(error, before + reader.line_num - 1, wrong)
+
+    def _next_batch(self, reader: _Reader, before: int) -> tuple[Batch | None, csv.Error | None]:
+        """The rows up to an error or the end of the text; `before` is the line of its begin."""
+        rows: list[Row] = []
+        begin = self._line
+        error: csv.Error | None = None
+        try:
+            rows.extend(reader)  # what was read before an error stays in the list
+        except csv.Error as caught:
+            error = caught
+        lines = self._place(rows, begin, before + reader.line_num, exact=error is None)
+        return (self._batch(rows, lines) if rows else None), error
 
     def _wait_for_more(self, lines: int) -> bool:
         """Keep the text after so many lines and add as much again; False at the file's end."""
@@ -261,6 +272,18 @@ def _as_written(value: str, delimiter: str) -> str:
     if any(mark in value for mark in (delimiter, '"', "\r", "\n")):
         return '"' + value.replace('"', '""') + '"'
     return value
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No looking for garbage among thousands of new rows, where there is none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def line_breaks(text: str | bytes) -> int:

@@ -5,6 +5,11 @@ Django, files or networks. Source of the rules: "Load Data Source Data Schema an
 "Geography Types" and "Geocode and Data Source Limits" of the public reference.
 """
 
+import os
+
+# Nothing here multiplies matrices: numpy's threads would do no more than wait, on a core of their own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from datasources.schema.entities import Checked, check_batch
 from datasources.schema.geography import GeographyFault, read_wkt
 from datasources.schema.ids import SeenIds
