@@ -268,7 +268,8 @@ def test_curves_are_refused_row_by_row() -> None:
 
 
 def test_a_crash_ends_one_reading(tmp_path: Path) -> None:
-    file = geojson(feature(point(1, 2), ID="a"))
+    # More than the pipe between the processes holds, so that the reading cannot be over already.
+    file = geojson(*(feature(point(1, 2), ID=str(number)) for number in range(20_000)))
     layer = look(file, GEOJSON)
     mapping = Mapping("A", (), layer=layer.name)
     with open_import(file, GEOJSON, mapping) as reader:
