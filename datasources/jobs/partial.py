@@ -66,7 +66,7 @@ def add(found: PartialUpload, stream: Readable) -> bool:
     if not moved:
         default_storage.delete(path)
         return False
-    found.refresh_from_db()
+    found.offset, found.parts = offset, parts
     return True
 
 
@@ -86,7 +86,10 @@ def _copy(stream: Readable, to: BinaryIO, most: int) -> int:
 
 def join(found: PartialUpload, keep: Callable[[Account, BinaryIO], StoredFile]) -> StoredFile:
     """Keeps the whole file; once it is kept, gives it again. Raises FileNotFoundError if it is gone."""
-    found.refresh_from_db()
+    try:
+        found.refresh_from_db()
+    except PartialUpload.DoesNotExist:  # cancelled meanwhile
+        raise FileNotFoundError(found.file_name) from None
     if found.file is not None:
         return found.file
     if not found.parts:

@@ -6,6 +6,7 @@ const PAUSES = [500, 1000, 2000, 4000, 8000, 15000, ...Array(40).fill(30000)]; /
 
 let current = null; // { form, file, upload, began, arrived }
 let waiting = null; // what to do once the file has arrived
+let stopping = Promise.resolve(); // what was stopped last is gone from the site, too
 
 export function isSending() {
   return current !== null && !current.arrived;
@@ -38,11 +39,12 @@ export function send(form, file) {
 
 /** Stops sending; for good also deletes what has arrived. */
 export function stop({ forGood = false } = {}) {
-  current?.upload.abort(forGood).catch(() => {});
+  if (current) stopping = current.upload.abort(forGood).catch(() => {});
   current = waiting = null;
 }
 
 async function begin(one) {
+  await stopping;
   const earlier = await one.upload.findPreviousUploads();
   if (one !== current) return;
   if (earlier.length) one.upload.resumeFromPreviousUpload(earlier[0]);
@@ -116,7 +118,11 @@ async function finish(one) {
     method: "POST",
     headers: { ...headersOf(one.form), "Tus-Resumable": "1.0.0" },
   });
-  if (!answer.ok) throw Object.assign(new Error("not kept"), { words: await answer.text() });
+  if (!answer.ok) {
+    const said = await answer.text(); // a page of an error of the site is no words
+    const words = said.trimStart().startsWith("<") ? `The site answered ${answer.status}. Try again.` : said;
+    throw Object.assign(new Error("not kept"), { words });
+  }
   const { kept } = await answer.json();
   if (one !== current) return;
   one.arrived = true;
