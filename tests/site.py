@@ -75,7 +75,13 @@ class Site:
 def running_site(data_dir: Path, *, port: int | None = None, demo: bool = True) -> Iterator[Site]:
     """Starts a site on `data_dir` and stops it at the end."""
     port = port or free_port()
-    env = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    env = {
+        **os.environ,
+        "DATA_DIR": str(data_dir),
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        "LOG_LEVEL": "INFO",
+    }
     for name in ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"):
         env.pop(name, None)
     process = subprocess.Popen(

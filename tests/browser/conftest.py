@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from tests.site import Site, running_site
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ROLES = ("viewer", "editor", "publisher")
 PASSWORD = "Stones-on-a-hill-26"
-WAIT_MS = 20_000  # for what a worker does on a busy machine
+WAIT_MS = 60_000  # for what a worker does on a busy machine
+SAID_LINES = 120
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -33,6 +34,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours.sort(key=lambda item: item.path.name == "test_keys_stay_secret.py")
     others = [item for item in items if item not in set(ours)]
     items[:] = ours + others
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a test that failed stands what the site's processes said last."""
+    report = yield
+    site = getattr(item, "funcargs", {}).get("site")
+    if report.failed and isinstance(site, Site):
+        report.sections.append(("What the site said last", "".join(site.lines[-SAID_LINES:])))
+    return report
 
 
 @dataclass
