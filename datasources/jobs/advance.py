@@ -44,11 +44,21 @@ from datasources.models import Job, JobKind, JobState
 log = logging.getLogger("cairn.jobs")
 
 
-def advance(job_id: str) -> None:
+def open_job(job_id: str) -> Job | None:
+    """The job with all that its next step takes; None if it has ended."""
+    together = (
+        "account__service",
+        "account__team",
+        "upload__file",
+        "upload__prepared",
+        "version__content",
+    )
+    job = Job.objects.select_related(*together).filter(pk=job_id).first()
+    return job if job is not None and job.is_open else None
+
+
+def advance(job: Job) -> None:
     """Takes the job one step on, unless somebody else is at it or it has ended."""
-    job = Job.objects.select_related("account__service", "account__team").filter(pk=job_id).first()
-    if job is None or not job.is_open:
-        return
     with take(job) as lease:
         if lease is None or not job.is_open:
             return

@@ -27,7 +27,7 @@ FETCH_TRIES = 5
 
 
 def poll(lease: Lease, job: Job) -> None:
-    """Asks how the download stands; once it is ready, fetches it."""
+    """Asks how the download stands; once it is ready, has it fetched, which may take a while."""
     remote = _ask(lease, job)
     if remote is None:
         return
@@ -44,14 +44,14 @@ def poll(lease: Lease, job: Job) -> None:
             state=JobState.FETCHING,
             remote_status=remote.status_word[:30],
             lookups=0,
-            next_look_at=in_seconds(settings.LEASE_SECONDS),
+            next_look_at=in_seconds(0),
         )
         add_step(job, "loading", "The service has the file ready: it is being fetched.")
-        _fetch(lease, job, remote)
 
 
 def fetch(lease: Lease, job: Job) -> None:
-    """Fetches a download whose fetching was broken off."""
+    """Fetches a download that is ready, be it again where its fetching was broken off."""
+    lease.update(next_look_at=in_seconds(settings.LEASE_SECONDS))
     remote = _ask(lease, job)
     if remote is not None:
         _fetch(lease, job, remote)

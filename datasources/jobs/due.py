@@ -7,6 +7,7 @@ at work on (a live lease) are left alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +19,9 @@ from django_tasks.base import Task
 
 from datasources.jobs import archiving, keep, partial, tasks
 from datasources.jobs.duties import mend_duties
+from datasources.jobs.lanes import LANES
 from datasources.jobs.leases import is_free
-from datasources.jobs.queue import enqueue
+from datasources.jobs.queue import AGAIN, enqueue
 from datasources.jobs.steps import in_seconds
 from datasources.models import Comparison, Duty, DutyName, Job, Upload, UploadState, Version
 
@@ -27,6 +29,8 @@ _DUTY_TASKS: dict[str, Task[Any, Any]] = {
     DutyName.FOLLOW: tasks.follow_account,
     DutyName.REFRESH: tasks.refresh_account,
 }
+#: What tells the size of a job's file, and so its lane.
+_SENT = ("upload__file", "upload__prepared", "version__content")
 KEEP_TASK_RESULTS = timedelta(hours=1)
 KEEP_FAILED_RESULTS = timedelta(days=7)
 
@@ -40,7 +44,7 @@ def enqueue_due() -> int:
     comparisons = Comparison.objects.filter(state__in=Comparison.OPEN)
     imports = Upload.objects.filter(state=UploadState.LOOKING)
     return (
-        _enqueue(jobs, "next_look_at", tasks.advance_job)
+        _enqueue(jobs.select_related(*_SENT), "next_look_at", tasks.step_of)
         + _enqueue(imports, "next_look_at", tasks.look_at_upload)
         + _enqueue(uploads, "next_look_at", tasks.check_upload)
         + _enqueue(versions, "next_look_at", tasks.archive_version)
@@ -53,7 +57,10 @@ def enqueue_due() -> int:
 
 
 def _enqueue(
-    rows: QuerySet[Any], time_field: str, task: Task[Any, Any], argument: str = "pk"
+    rows: QuerySet[Any],
+    time_field: str,
+    task: Task[Any, Any] | Callable[[Any], Task[Any, Any]],
+    argument: str = "pk",
 ) -> int:
     """Enqueues the task for every row whose time has come and that nobody works on."""
     now = timezone.now()
@@ -62,10 +69,14 @@ def _enqueue(
     # Should the task be lost, the row is due again after that time.
     again = in_seconds(settings.LEASE_SECONDS)
     for row in due.order_by(time_field)[:200]:
-        if due.filter(pk=row.pk).update(**{time_field: again}):
-            value = getattr(row, argument)
-            enqueue(task, value if isinstance(value, int) else str(value))
+        if not due.filter(pk=row.pk).update(**{time_field: again}):
+            continue
+        value = getattr(row, argument)
+        chosen = task if isinstance(task, Task) else task(row)
+        if enqueue(chosen, value if isinstance(value, int) else str(value)):
             count += 1
+        else:
+            rows.filter(pk=row.pk).update(**{time_field: in_seconds(AGAIN)})
     return count
 
 
@@ -88,3 +99,4 @@ def prune_results() -> None:
     results.successful().filter(finished_at__lt=now - KEEP_TASK_RESULTS).delete()
     results.failed().filter(finished_at__lt=now - KEEP_FAILED_RESULTS).delete()
     results.running().filter(started_at__lt=now - KEEP_FAILED_RESULTS).delete()
+    results.ready().exclude(queue_name__in=LANES).delete()  # of a release with other lanes

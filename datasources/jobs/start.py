@@ -289,7 +289,7 @@ def _start(
     **values: Any,
 ) -> Job:
     """Writes the row, its first step and the audit event, and enqueues the work."""
-    from datasources.jobs.tasks import advance_job
+    from datasources.jobs.tasks import step_of
 
     job = Job(
         account=account,
@@ -316,7 +316,7 @@ def _start(
             target=_target(job),
             detail=_detail(job),
         )
-    transaction.on_commit(lambda: enqueue(advance_job, str(job.pk)))
+    transaction.on_commit(lambda: enqueue(step_of(job), str(job.pk)))
     return job
 
 

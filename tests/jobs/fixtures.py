@@ -13,7 +13,7 @@ import pytest
 from dashboard.people.models import User
 from datasources import jobs
 from datasources.jobs.due import enqueue_due
-from datasources.jobs.worker import run_queue
+from datasources.jobs.runners import run_queue
 from datasources.models import (
     Account,
     DataSource,

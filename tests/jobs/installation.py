@@ -13,7 +13,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datasources.models import Upload
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,23 +98,44 @@ def set_up(base_url: str, master_key: str, query_key: str) -> None:
     make_bench(people, base_url, master_key, query_key, "enterprise")
 
 
-def upload(name: str, text: str) -> str:
+def upload(name: str, text: str, operation: str = "complete") -> str:
+    from datasources import jobs
+
+    made = _upload(name, text, operation)
+    jobs.start_check(made)
+    return str(made.pk)
+
+
+def upload_of_a_pipe(name: str) -> tuple[str, str]:
+    """An upload whose kept file is a named pipe: reading it waits for somebody to write to it."""
+    from django.core.files.storage import default_storage
+
+    from datasources import jobs
+
+    made = _upload(name, name, "complete")
+    assert made.file is not None
+    path = default_storage.path(made.file.path)
+    Path(path).unlink()
+    os.mkfifo(path)
+    jobs.start_check(made)
+    return str(made.pk), path
+
+
+def _upload(name: str, text: str, operation: str) -> Upload:
     from dashboard.people.models import User
     from datasources import jobs
     from datasources.models import Account, Upload
 
     account = Account.objects.get()
-    made = Upload.objects.create(
+    return Upload.objects.create(
         account=account,
         user=User.objects.get(),
         file=jobs.keep_file(account, io.BytesIO(text.encode())),
         file_name=f"{name}.txt",
         format="pipe",
         data_source_name=name,
-        operation="complete",
+        operation=operation,
     )
-    jobs.start_check(made)
-    return str(made.pk)
 
 
 def upload_state(upload_id: str) -> str:
@@ -127,6 +151,16 @@ def load(upload_id: str) -> str:
 
     key = Key.objects.get(name="master")
     return str(jobs.start_load(User.objects.get(), Upload.objects.get(pk=upload_id), key).pk)
+
+
+def publish(name: str) -> str:
+    from dashboard.people.models import User
+    from datasources import jobs
+    from datasources.models import DataSource, Key
+
+    key = Key.objects.get(name="master")
+    source = DataSource.objects.get(name=name)
+    return str(jobs.start_publish(User.objects.get(), source, key).pk)
 
 
 def job(job_id: str) -> dict[str, Any]:
