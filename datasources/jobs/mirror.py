@@ -85,7 +85,7 @@ def _mirror_all(account: Account, client: Client) -> None:
     for entry in listed:
         source = here.get(entry.name)
         if source is None or source.access_id != entry.access_id:
-            source = _new_source(account, entry, source)
+            source = new_source(account, entry)
             mirror_source(client, source, entry)
         elif entry.name in touched or _may_have_changed(source, entry, looks.get(source.pk)):
             mirror_source(client, source, entry)
@@ -136,13 +136,21 @@ def _may_have_changed(source: DataSource, entry: RemoteVersion, looked_at: datet
     )
 
 
-def _new_source(account: Account, entry: RemoteVersion, former: DataSource | None) -> DataSource:
-    """A row for a data source seen for the first time; one of the same name before it is gone."""
+def new_source(account: Account, entry: RemoteVersion) -> DataSource:
+    """The row of a data source that a caller saw for the first time.
+
+    One of the same name and another access ID was there before it and is gone. A refresh and a
+    job's end may see it at the same time: rows are added one after the other, so both get the same.
+    """
     with transaction.atomic():
-        if former is not None and former.access_id:
-            mark_gone(former)
-            former = None
-        source = former or DataSource(account=account, name=entry.name)
+        Account.objects.select_for_update().get(pk=account.pk)
+        standing = account.data_sources.filter(name=entry.name, gone_at=None).first()
+        if standing is not None and standing.access_id == entry.access_id:
+            return standing
+        if standing is not None and standing.access_id:
+            mark_gone(standing)
+            standing = None
+        source = standing or DataSource(account=account, name=entry.name)
         source.access_id = entry.access_id
         source.save()
     return source
@@ -163,7 +171,7 @@ def _find_staged_only(
                 is_public=False,
             )
             if "Staging" in job.word and _is_there(client, entry):
-                mirror_source(client, _new_source(account, entry, None), None)
+                mirror_source(client, new_source(account, entry), None)
 
 
 def _is_there(client: Client, entry: RemoteVersion) -> bool:
@@ -215,7 +223,7 @@ def show_result(job: Job, remote: RemoteJob | None, client: Client) -> None:
             access_id=access_id,
             is_public=False,
         )
-        source = _new_source(job.account, found, source)
+        source = new_source(job.account, found)
     mirror_source(client, source, entry)
     _remember(job, source)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +23,11 @@ STAGED_DAYS = 30
 
 
 def mirror_versions(client: Client, source: DataSource) -> bool:
-    """Brings the versions of a data source up to date; False if the service has none of them."""
+    """Brings the versions of a data source up to date; False if the service has none of them.
+
+    A refresh and a job's end may ask at the same time: the answer that was asked for later stands.
+    """
+    asked_at = timezone.now()
     try:
         remote = client.versions(source.access_id, source.name)
     except NotFound:
@@ -32,7 +36,10 @@ def mirror_versions(client: Client, source: DataSource) -> bool:
         return False
     schemas = _schemas(client, source)
     with transaction.atomic():
-        rows = [_write(source, one, schemas) for one in remote]
+        DataSource.objects.select_for_update().get(pk=source.pk)
+        if source.versions.filter(seen_at__gt=asked_at).exists():
+            return True
+        rows = [_write(source, one, schemas, asked_at) for one in remote]
         _add_what_jobs_know(source, rows)
         _retire_others(source, {row.pk for row in rows})
         _note_bases(source, rows)
@@ -68,15 +75,16 @@ def _state_of(one: RemoteVersion) -> VersionState:
     return VersionState.PUBLISHED if one.is_active else VersionState.EARLIER
 
 
-def _write(source: DataSource, one: RemoteVersion, schemas: dict[str, RemoteSchema]) -> Version:
+def _write(
+    source: DataSource, one: RemoteVersion, schemas: dict[str, RemoteSchema], asked_at: datetime
+) -> Version:
     state = _state_of(one)
     row = Version.objects.filter(data_source=source, remote_job_id=one.job_id).first()
     if row is None:
         row = Version(data_source=source, remote_job_id=one.job_id)
-    now = timezone.now()
     row.state = state
-    row.made_at = one.changed_at or row.made_at or now
-    row.seen_at = now
+    row.made_at = one.changed_at or row.made_at or asked_at
+    row.seen_at = asked_at
     row.expires_at = row.made_at + timedelta(days=STAGED_DAYS) if one.is_staging else None
     schema = schemas.get(one.job_id) or (schemas.get("") if one.is_active else None)
     if schema is not None:
