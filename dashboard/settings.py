@@ -117,12 +117,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-TASKS = {
-    "default": {
-        "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["prompt", "transfer", "work"],
-    }
-}
+# The dashboard's background work: its queue is a table, or Redis where TASKS_URL names one.
+TASKS_URL = env.str("TASKS_URL", default="")
+LANES = ["prompt", "transfer", "work"]  # what is in which: datasources.jobs.lanes
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": LANES}}
+if TASKS_URL:
+    INSTALLED_APPS.append("django_rq")
+    TASKS["default"]["BACKEND"] = "django_tasks_rq.RQBackend"
+    # No timeout: a task of a dead worker is known by its row's lease.
+    RQ_QUEUES = {lane: {"URL": TASKS_URL, "DEFAULT_TIMEOUT": -1} for lane in LANES}
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
@@ -252,5 +255,6 @@ LOGGING = {
         "urllib3": {"level": "INFO"},  # below that it writes URLs, which may hold keys
         "django.request": {"level": "ERROR"},  # that a caller was refused is told to the caller
         "axes": {"level": "ERROR"},
+        "rq": {"level": "WARNING"},
     },
 }

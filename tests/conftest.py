@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.people_fixtures",
     "tests.faulty",
     "tests.live",
+    "tests.redis_server",
     "tests.conformance.fixtures",
     "tests.conformance.downloads",
     "tests.conformance.history",

@@ -9,6 +9,8 @@ import socket
 import threading
 from typing import Any, Protocol
 
+from django_tasks import task_backends
+from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker as DatabaseWorker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
@@ -31,7 +33,11 @@ class Runner(Protocol):
 
 
 def runners_of(lane: str, count: int) -> list[Runner]:
-    """So many runners of a lane, on the queue that the settings name."""
+    """So many runners of a lane, on the queue that the settings name: the database, or Redis."""
+    if not isinstance(task_backends["default"], DatabaseBackend):
+        from datasources.jobs.runners_redis import RedisRunner
+
+        return [RedisRunner(lane) for _ in range(count)]
     watch = threading.Lock()
     return [DatabaseRunner((lane,), watch) for _ in range(count)]
 

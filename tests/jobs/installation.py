@@ -24,17 +24,17 @@ ROOT = Path(__file__).parents[2]
 class Installation:
     """A database, files, and any number of `manage.py worker` processes."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **env: str) -> None:
         self.data_dir = data_dir
         self.env = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
             "DATA_DIR": str(data_dir),
             "DJANGO_SETTINGS_MODULE": "dashboard.settings",
             "LEASE_SECONDS": "1.5",
             "LOST_ANSWER_SECONDS": "2",
             "SEND_RETRY_SECONDS": "0.5,1,1,1",
+            **env,
         }
-        self.env.pop("DATABASE_URL", None)
         self.workers: list[subprocess.Popen[bytes]] = []
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],

@@ -19,10 +19,12 @@ EntityID(Edm.String,primaryKey)|Name(Edm.String)|Latitude(Edm.Double)|Longitude(
 """
 
 
-@pytest.fixture
-def site() -> Iterator[Installation]:
+@pytest.fixture(params=["database", "redis"])
+def site(request: pytest.FixtureRequest) -> Iterator[Installation]:
+    """A site whose tasks wait in the database, and one whose tasks wait in Redis."""
+    queue = {"TASKS_URL": request.getfixturevalue("redis_url")} if request.param == "redis" else {}
     with tempfile.TemporaryDirectory(prefix="cairn-site-") as folder:
-        site = Installation(Path(folder))
+        site = Installation(Path(folder), **queue)
         yield site
         site.stop()
 

@@ -23,10 +23,12 @@ from tests.jobs.installation import Installation
 from tests.live import LiveAccount, eventually
 
 
-@pytest.fixture
-def site(remote: LiveAccount) -> Iterator[Installation]:
+@pytest.fixture(params=["database", "redis"])
+def site(request: pytest.FixtureRequest, remote: LiveAccount) -> Iterator[Installation]:
+    """A site whose tasks wait in the database, and one whose tasks wait in Redis."""
+    queue = {"TASKS_URL": request.getfixturevalue("redis_url")} if request.param == "redis" else {}
     with tempfile.TemporaryDirectory(prefix="cairn-lanes-") as folder:
-        site = Installation(Path(folder))
+        site = Installation(Path(folder), **queue)
         site.do("set_up", remote.base_url, remote.master_key, remote.query_key)
         yield site
         site.stop()
