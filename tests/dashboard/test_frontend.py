@@ -40,6 +40,20 @@ def test_a_changed_lock_file_is_noticed(project: Path) -> None:
     assert frontend._stamp_of(project) != before
 
 
+def test_modules_name_each_other_by_their_place(project: Path) -> None:
+    """A browser knows no packages, and an import map would stand inline."""
+    adapter = project / "node_modules" / "terra-draw-maplibre-gl-adapter" / "dist"
+    adapter.mkdir(parents=True)
+    script = 'import{TerraDrawExtend as e}from"terra-draw";\n//# sourceMappingURL=x.map\n'
+    (adapter / "terra-draw-maplibre-gl-adapter.modern.js").write_text(script)
+    (project / "static").mkdir()
+    call_command("frontend", installed=True, verbosity=0)
+    copied = (
+        project / "static" / "vendor" / "terra-draw" / "terra-draw-maplibre-gl-adapter.modern.js"
+    )
+    assert copied.read_text() == 'import{TerraDrawExtend as e}from"./terra-draw.modern.js";\n\n'
+
+
 def test_without_a_network_it_says_what_to_check(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

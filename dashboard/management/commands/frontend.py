@@ -25,11 +25,19 @@ WANTED = {
         ),
         "maplibre-gl",
     ),
+    "terra-draw": (("dist/terra-draw.modern.js",), "terra-draw"),
+    "terra-draw-maplibre-gl-adapter": (
+        ("dist/terra-draw-maplibre-gl-adapter.modern.js",),
+        "terra-draw",
+    ),
     "topojson-client": (("dist/topojson-client.min.js",), "topojson-client"),
     "tus-js-client": (("dist/tus.min.js",), "tus-js-client"),
     "world-atlas": (("countries-*.json", "land-*.json"), "world-atlas"),
 }
 STAMP = ".installed"
+#: A module that names another by its package, and where that lies beside it: a browser would need
+#: an import map for the name, which stands inline, where a strict CSP takes none.
+BARE_IMPORTS = {'from"terra-draw"': 'from"./terra-draw.modern.js"'}
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 NPM_ARGUMENTS = ["ci", "--ignore-scripts"]
 SECONDS = 300
@@ -40,6 +48,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--force", action="store_true", help="install even if up to date")
+        parser.add_argument(
+            "--installed",
+            action="store_true",
+            help="copy from node_modules as it stands, without npm",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = Path(settings.BASE_DIR)
@@ -48,7 +61,8 @@ class Command(BaseCommand):
         stamp = vendor / STAMP
         if not options["force"] and stamp.is_file() and stamp.read_text() == wanted:
             return
-        _run_npm(root)
+        if not options["installed"]:
+            _run_npm(root)
         count = _copy(root / "node_modules", vendor)
         stamp.write_text(wanted)
         if options["verbosity"]:
@@ -58,7 +72,7 @@ class Command(BaseCommand):
 def _stamp_of(root: Path) -> str:
     """What static/vendor was made from: the lock file and the list above."""
     digest = hashlib.sha256((root / "package-lock.json").read_bytes())
-    digest.update(repr(sorted(WANTED.items())).encode())
+    digest.update(repr((sorted(WANTED.items()), BARE_IMPORTS)).encode())
     return digest.hexdigest()
 
 
@@ -115,10 +129,11 @@ def _npm_of_machine(root: Path) -> subprocess.CompletedProcess[str]:
 def _copy(modules: Path, vendor: Path) -> int:
     """Replaces the folders of static/vendor by the wanted files; gives how many there are."""
     count = 0
+    for folder in {folder for _, folder in WANTED.values()}:
+        shutil.rmtree(vendor / folder, ignore_errors=True)
+        (vendor / folder).mkdir(parents=True)
     for package, (patterns, folder) in WANTED.items():
         target = vendor / folder
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
         for pattern in patterns:
             for file in sorted((modules / package).glob(pattern)):
                 _copy_file(file, target / file.name)
@@ -127,9 +142,12 @@ def _copy(modules: Path, vendor: Path) -> int:
 
 
 def _copy_file(file: Path, target: Path) -> None:
-    """Copies a file; a script without the address of its source map, which is not installed."""
+    """Copies a file; a script without the address of its source map, which is not installed, and
+    with the files that it imports by their place."""
     if file.suffix not in (".js", ".mjs"):
         shutil.copyfile(file, target)
         return
-    text = file.read_text(encoding="utf-8")
-    target.write_text(_SOURCE_MAP.sub("", text), encoding="utf-8")
+    text = _SOURCE_MAP.sub("", file.read_text(encoding="utf-8"))
+    for bare, placed in BARE_IMPORTS.items():
+        text = text.replace(bare, placed)
+    target.write_text(text, encoding="utf-8")

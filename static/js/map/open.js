@@ -1,0 +1,187 @@
+/** One map in one element: base map, controls, theme, layers, and an end that leaves nothing behind. */
+import { addBase, paintBase, plainStyle } from "./base.js";
+import { MapButton, localeOf } from "./controls.js";
+import { Emitter } from "./emitter.js";
+import { FeatureLayer } from "./features.js";
+import { loadLibrary, wordsOf } from "./library.js";
+import { Picking } from "./picking.js";
+
+const WORLD = [[-170, -58], [190, 74]];
+const PADDING = 48; // pixels around an extent that is shown
+const NEAREST = 13; // zoom that an extent is shown at, at most
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const alive = new Set();
+
+export class CairnMap extends Emitter {
+  #owners = new Map();
+  #layers = new Set();
+  #popup;
+  #watcher;
+  #repaint = () => this.#paint();
+
+  constructor(box, maplibre, options) {
+    super();
+    this.box = box;
+    this.library = maplibre;
+    this.words = wordsOf(box);
+    this.extent = options.extent;
+    const { center, zoom } = options.view ?? {};
+    const where = center ? { center, zoom } : { bounds: options.extent ?? WORLD };
+    this.raw = new maplibre.Map({
+      container: box,
+      style: plainStyle((name) => this.colour(name)),
+      ...where,
+      fitBoundsOptions: { padding: PADDING, maxZoom: NEAREST },
+      attributionControl: false,
+      cooperativeGestures: Boolean(options.cooperative),
+      maxPitch: 0,
+      dragRotate: false,
+      fadeDuration: still.matches ? 0 : 120,
+      locale: localeOf(this.words, box.dataset.title ?? ""),
+    });
+    this.raw.touchZoomRotate.disableRotation();
+    this.raw.keyboard.disableRotation();
+    this.picking = new Picking(this.raw, this.#owners);
+    this.#addControls(options);
+    this.#watchTheme();
+    this.raw.on("moveend", () => this.emit("view", this.view));
+    this.raw.on("cairn-empty", (event) => this.emit("empty", event.lngLat.toArray()));
+    alive.add(this);
+  }
+
+  #addControls({ fullScreen }) {
+    const { library, raw, words } = this;
+    raw.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
+    const extent = new MapButton(words("extent"), "extent", () => this.show(this.extent));
+    raw.addControl(extent, "top-right");
+    if (fullScreen) {
+      raw.addControl(new library.FullscreenControl({ container: fullScreen }), "top-right");
+    }
+    raw.addControl(new library.ScaleControl({ unit: "metric" }), "bottom-left");
+  }
+
+  /* --- colours --- */
+
+  /** A custom property of the box, as it is in the theme that holds now. */
+  colour(name) {
+    return getComputedStyle(this.box).getPropertyValue(name).trim();
+  }
+
+  #watchTheme() {
+    this.#watcher = new MutationObserver(this.#repaint);
+    this.#watcher.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    dark.addEventListener("change", this.#repaint);
+  }
+
+  #paint() {
+    if (!this.box.isConnected) return this.remove();
+    const colour = (name) => this.colour(name);
+    paintBase(this.raw, colour);
+    for (const layer of this.#layers) layer.paint(colour);
+    this.emit("theme");
+  }
+
+  /* --- layers --- */
+
+  /** GeoJSON features on the map: see `FeatureLayer`. */
+  addFeatures(collection, options) {
+    return this.addLayer(new FeatureLayer(this, collection, options));
+  }
+
+  /** A layer of any kind: `attach()`, `paint(colour)`, `detach()`, `pickable` (IDs of style layers). */
+  addLayer(layer) {
+    this.#layers.add(layer);
+    layer.attach();
+    layer.paint((name) => this.colour(name));
+    for (const id of layer.pickable) this.#owners.set(id, layer);
+    return layer;
+  }
+
+  removeLayer(layer) {
+    if (!this.#layers.delete(layer)) return;
+    for (const id of layer.pickable) this.#owners.delete(id);
+    layer.detach();
+  }
+
+  /* --- the view --- */
+
+  /** {center: [longitude, latitude], zoom, bounds: [west, south, east, north]} */
+  get view() {
+    const { lng, lat } = this.raw.getCenter();
+    return { center: [lng, lat], zoom: this.raw.getZoom(), bounds: this.raw.getBounds().toArray().flat() };
+  }
+
+  /** Shows an extent whole, at most as near as a town; without motion where a person asks for none. */
+  show(extent, { animate = true } = {}) {
+    if (!extent) return;
+    const moves = animate && !still.matches;
+    this.raw.fitBounds(extent, { padding: PADDING, maxZoom: NEAREST, animate: moves, duration: 400 });
+  }
+
+  /** Goes to a place, at least as near as `zoom`. */
+  fly(center, zoom = 0) {
+    const near = Math.max(zoom, this.raw.getZoom());
+    this.raw.easeTo({ center, zoom: near, duration: still.matches ? 0 : 400 });
+  }
+
+  /** A popup with an element in it, instead of the one before; gives it back. */
+  popup(place, element, { onClose } = {}) {
+    this.#popup?.remove();
+    const popup = new this.library.Popup({ maxWidth: "340px", focusAfterOpen: false });
+    popup.setLngLat(place).setDOMContent(element).addTo(this.raw);
+    if (onClose) popup.on("close", onClose);
+    this.#popup = popup;
+    return popup;
+  }
+
+  closePopup() {
+    this.#popup?.remove();
+    this.#popup = undefined;
+  }
+
+  /** A quiet line in the corner of the map; without words it goes. */
+  notice(words) {
+    this.line ??= this.box.appendChild(
+      Object.assign(document.createElement("p"), { className: "map-notice" }),
+    );
+    this.line.setAttribute("role", "status");
+    this.line.textContent = words ?? "";
+    this.line.hidden = !words;
+  }
+
+  /* --- drawing --- */
+
+  /** The drawing tools, loaded when they are first asked for: see `draw.js`. */
+  async draw(options) {
+    const { Drawing } = await import("./draw.js");
+    return Drawing.open(this, options);
+  }
+
+  /** The end: canvas, worker's sources, listeners. A box that leaves the page ends its map by itself. */
+  remove() {
+    if (!alive.delete(this)) return;
+    this.emit("remove");
+    this.#watcher.disconnect();
+    dark.removeEventListener("change", this.#repaint);
+    this.#layers.clear();
+    this.raw.remove();
+    this.silence();
+  }
+}
+
+/** Opens a map in an element that carries `{% map_attributes %}`; resolves once layers can be added. */
+export async function openMap(box, options = {}) {
+  const maplibre = await loadLibrary(box);
+  const map = new CairnMap(box, maplibre, options);
+  await new Promise((ready) => map.raw.once("style.load", ready));
+  addBase(map.raw, box, (name) => map.colour(name)).catch((error) => {
+    console.warn(error);
+    map.notice(map.words("noBase")); // the data does without
+  });
+  return map;
+}
+
+document.addEventListener("htmx:afterSettle", () => {
+  for (const map of [...alive]) if (!map.box.isConnected) map.remove();
+});
