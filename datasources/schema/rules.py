@@ -16,7 +16,10 @@ from datasources.schema.types import (
 )
 
 _PROPERTY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_DATA_SOURCE_NAME = re.compile(r"[A-Za-z0-9~`!$^_={}]+")
+# The page has no hyphen for these two; the service and its own toolkit take it, and data sources
+# in the field are named so (Filialdaten-CH).
+_ENTITY_TYPE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_DATA_SOURCE_NAME = re.compile(r"[A-Za-z0-9~`!$^_={}-]+")
 _DELETE_TYPES = (EdmType.STRING, EdmType.BOOLEAN, EdmType.INT64)
 _LOCATION_NAMES = ("latitude", "longitude")
 
@@ -41,7 +44,7 @@ def check_data_source_name(name: str) -> Problem | None:
         return Problem(
             "data-source-name",
             f"The name “{name}” holds {shown}.",
-            "Use letters (A to Z), digits and ~ ` ! $ ^ _ = { } alone.",
+            "Use letters (A to Z), digits and ~ ` ! $ ^ _ = { } - alone.",
             value=name,
             fatal=True,
         )
@@ -71,11 +74,11 @@ def _entity_type_problems(name: str) -> Iterator[Problem]:
             "The file does not name its entity type.",
             "Write it third on line 1: Bing Spatial Data Services, 1.0, EntityTypeName",
         )
-    elif len(name) > MAX_NAME or not _PROPERTY_NAME.fullmatch(name):
+    elif len(name) > MAX_NAME or not _ENTITY_TYPE_NAME.fullmatch(name):
         yield _fault(
             "entity-type-name",
             f"“{name}” cannot be the name of an entity type: it stands in URLs and XML elements.",
-            f"Use up to {MAX_NAME} letters (A to Z), digits and underscores, no digit first.",
+            f"Use up to {MAX_NAME} letters (A to Z), digits, underscores and hyphens, a letter first.",
         )
 
 
