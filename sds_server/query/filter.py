@@ -17,6 +17,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from lark.visitors import Transformer_NonRecursive
 
 from datasources.schema import EdmType, Property, Schema, Value
+from sds_server.query.empty import with_empty_texts
 from sds_server.query.faults import QueryFault, no_property, shown
 from sds_server.query.literals import Literal, fitted, read_literal
 from sds_server.query.model import Affix, And, Comparison, Condition, Not, Operator, Or, Within
@@ -73,7 +74,10 @@ _EXPECTED = (
 
 
 def parse_filter(text: str, schema: Schema) -> Condition:
-    """The condition that a $filter states about entities of a schema; raises QueryFault."""
+    """The condition that a $filter states about entities of a schema; raises QueryFault.
+
+    Of texts the empty one and none at all are the same; see `with_empty_texts`.
+    """
     if len(text) > MAX_LENGTH:
         raise QueryFault(PARAMETER, f"The filter has more than {MAX_LENGTH:,} characters.")
     if "\0" in text:
@@ -88,7 +92,7 @@ def parse_filter(text: str, schema: Schema) -> Condition:
         raise
     except UnexpectedInput as error:
         raise QueryFault(PARAMETER, _where(text, error)) from None
-    return condition
+    return with_empty_texts(condition)
 
 
 @cache

@@ -19,6 +19,8 @@ _DATE = re.compile(
     r"([Zz]|[+-]\d{2}:?\d{2})?"
 )
 _DATE_HELP = "A date looks like 2026-11-23 or 2026-11-23T08:30:00Z"
+_PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)", re.ASCII)
+_QUOTED_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ def _zone(offset: str | None) -> timezone:
 
 
 def fitted(prop: Property, literal: Literal, operator: Operator) -> Value:
-    """The literal as a value of the property's type; raises QueryFault where it is none."""
+    """The literal as a value of the property's type; raises QueryFault where it is none.
+
+    Numbers and Booleans may stand in quotes, and a number without them for a text: the map
+    control's own example compares an Edm.String with 5540, store locators a Boolean with '1'.
+    """
     equality = operator in (Operator.EQ, Operator.NE)
     if literal.value is None:
         return None
@@ -110,6 +116,8 @@ def fitted(prop: Property, literal: Literal, operator: Operator) -> Value:
 
 
 def _text(prop: Property, literal: Literal) -> Value:
+    if _PLAIN_NUMBER.fullmatch(literal.text):
+        return literal.text
     if not literal.is_text:
         raise QueryFault(
             PARAMETER,
@@ -121,11 +129,13 @@ def _text(prop: Property, literal: Literal) -> Value:
 
 def _numeric(prop: Property, literal: Literal) -> Value:
     value = literal.value
+    if literal.is_text and _PLAIN_NUMBER.fullmatch(str(value).strip()):
+        value = _number(str(value).strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise QueryFault(
             PARAMETER,
             f"{prop.name} is {prop.type}: {shown(literal.text, 30)} is not a number. Numbers stand "
-            f"without quotes, as in {prop.name} Gt 10.",
+            f"as in {prop.name} Gt 10.",
         )
     # SQL has integers of 64 bits; a greater one is compared as a floating-point number.
     return float(value) if isinstance(value, int) and abs(value) >= 2**63 else value
@@ -134,6 +144,8 @@ def _numeric(prop: Property, literal: Literal) -> Value:
 def _boolean(prop: Property, literal: Literal) -> Value:
     if isinstance(literal.value, bool):
         return literal.value
+    if literal.is_text and str(literal.value).strip().lower() in _QUOTED_BOOLEANS:
+        return _QUOTED_BOOLEANS[str(literal.value).strip().lower()]
     if isinstance(literal.value, int) and literal.value in (0, 1):
         return literal.value == 1
     raise QueryFault(

@@ -29,6 +29,11 @@ TEN = Comparison(STAFF, Operator.GE, 10)
 HOT = Comparison(WIFI, Operator.EQ, True)
 
 
+def without(affix: Affix) -> Condition:
+    """`not` of an affix, which holds for an empty text too."""
+    return Not(And((affix, Not(Comparison(affix.property, Operator.EQ, None)))))
+
+
 @pytest.mark.parametrize(
     ("text", "condition"),
     [
@@ -43,7 +48,17 @@ HOT = Comparison(WIFI, Operator.EQ, True)
         ("Not(City Eq 'Seattle' and Employees ge 10)", Not(And((SEATTLE, TEN)))),
         ("not not City Eq 'Seattle'", SEATTLE),
         ("City Ne 'O''Fallon'", Comparison(CITY, Operator.NE, "O'Fallon")),
-        ("City eq ''", Comparison(CITY, Operator.EQ, "")),
+        ("City eq ''", Comparison(CITY, Operator.EQ, None)),
+        ("City ne ''", Comparison(CITY, Operator.NE, None)),
+        ("City lt 'B'", Or((Comparison(CITY, Operator.LT, "B"), Comparison(CITY, Operator.EQ, None)))),
+        ("City in ('','B')", Or((Within(CITY, ("B",)), Comparison(CITY, Operator.EQ, None)))),
+        ("EntityID lt 'B'", Comparison(KEY, Operator.LT, "B")),
+        ("City Eq 5540", Comparison(CITY, Operator.EQ, "5540")),
+        ("City in (5540,'a')", Within(CITY, ("5540", "a"))),
+        ("Employees Eq '5'", Comparison(STAFF, Operator.EQ, 5)),
+        ("Area Eq '-1.5'", Comparison(AREA, Operator.EQ, -1.5)),
+        ("IsWiFiHotSpot Eq '1'", Comparison(WIFI, Operator.EQ, True)),
+        ("IsWiFiHotSpot Ne 'False'", Comparison(WIFI, Operator.NE, False)),
         ("City eq 'and or not (eq)'", Comparison(CITY, Operator.EQ, "and or not (eq)")),
         ("City eq null", Comparison(CITY, Operator.EQ, None)),
         ("Zone ne NULL", Comparison(ZONE, Operator.NE, None)),
@@ -75,9 +90,10 @@ HOT = Comparison(WIFI, Operator.EQ, True)
         ("StartsWith(City,'San')", Affix(CITY, "San", at_start=True)),
         ("startswith( City , 'San' ) EQ true", Affix(CITY, "San", at_start=True)),
         ("EndsWith(City,'York') eq 1", Affix(CITY, "York", at_start=False)),
-        ("not EndsWith(City,'York')", Not(Affix(CITY, "York", at_start=False))),
+        ("not EndsWith(City,'York')", without(Affix(CITY, "York", at_start=False))),
         ("(StartsWith(City,'San')) ", Affix(CITY, "San", at_start=True)),
-        ("StartsWith(City,'San') eq false", Not(Affix(CITY, "San", at_start=True))),
+        ("StartsWith(City,'San') eq false", without(Affix(CITY, "San", at_start=True))),
+        ("StartsWith(EntityID,'1') eq false", Not(Affix(KEY, "1", at_start=True))),
         ("not (StartsWith(City,'San') eq false)", Affix(CITY, "San", at_start=True)),
     ],
 )  # fmt: skip
@@ -105,9 +121,12 @@ def test_entity_id_means_the_key_whatever_its_name() -> None:
         ("(City Eq 'a'", "ends too early"),
         ("City Eq 'a')", "character 12"),
         ("contains(City,'a')", "character 9"),
-        ("City Eq 5", "Edm.String: put the value in single quotes"),
+        ("City Eq true", "Edm.String: put the value in single quotes"),
+        ("City Eq 5L", "Edm.String: put the value in single quotes"),
         ("City Eq 2020-01-01", "Edm.String: put the value in single quotes"),
-        ("Employees Eq '5'", "Edm.Int64.*without quotes"),
+        ("Employees Eq 'five'", "Edm.Int64.*not a number"),
+        ("Employees Eq ''", "Edm.Int64.*not a number"),
+        ("IsWiFiHotSpot Eq 'yes'", "neither true, false, 1 nor 0"),
         ("Employees Eq true", "not a number"),
         ("Employees Eq 2020-01-01", "not a number"),
         ("Area Eq 1e999", "out of range"),
