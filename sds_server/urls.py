@@ -15,7 +15,8 @@ from sds_server.endpoints.dispatch import no_such_path, resource
 
 _SOURCE = r"data/(?P<access_id>[0-9a-f]+)/(?P<name>[^/]+)"
 _JOB = r"(?P<job_id>[^/]+)"
-_ENTITY_TYPE = r"(?P<entity_type>\w+)"
+_ENTITY_TYPE = r"(?P<entity_type>[\w-]+)"
+_DOWNLOAD = "dataflows/(?:datasource)?download"  # "Get Downloaded Data" has the short word too
 
 
 class AnyCase(RegexPattern):
@@ -43,13 +44,13 @@ urlpatterns: list[URLPattern] = [
         "dataflows/datasourcerollback/(?P<version_job_id>[0-9a-f]+)/(?P<name>[^/]+)",
         resource(safe=False, GET=dataflows.roll_back),
     ),
-    _at(f"dataflows/datasourcedownload/{_JOB}", resource(GET=dataflows.download_status)),
+    _at(f"{_DOWNLOAD}/{_JOB}", resource(GET=dataflows.download_status)),
     _at(  # an example of the reference has it under data
         "(?:dataflows|data)/datasourcedownload/(?P<access_id>[0-9a-f]+)/(?P<name>[^/]+)",
         resource(safe=False, GET=dataflows.download),
     ),
     _at(
-        f"dataflows/datasourcedownload/{_JOB}/output/(?P<output>succeeded|failed)",
+        f"{_DOWNLOAD}/{_JOB}/output/(?P<output>succeeded|failed)",
         resource(GET=dataflows.download_output),
     ),
     _at("data", resource(odata=True, GET=sources.list_sources)),

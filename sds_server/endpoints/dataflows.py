@@ -15,7 +15,14 @@ from django.http import FileResponse, HttpResponseBase
 from django.utils import timezone
 
 from sds_server import files, limits
-from sds_server.endpoints.describe import SUCCEEDED, has_log, listed, own_answer, self_url
+from sds_server.endpoints.describe import (
+    LIST_ROLES,
+    SUCCEEDED,
+    has_log,
+    listed,
+    own_answer,
+    self_url,
+)
 from sds_server.endpoints.dispatch import jobs_answer
 from sds_server.endpoints.request import ApiRequest, find_source
 from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
@@ -39,7 +46,7 @@ def load_status(request: ApiRequest, job_id: str) -> HttpResponseBase:
 
 def rollback_status(request: ApiRequest, job_id: str) -> HttpResponseBase:
     job = _find_job(request, job_id, (JobKind.ROLLBACK,), key_optional=True)
-    return _status(request, job, with_name=True)
+    return _status(request, job, with_name=True, roles=LIST_ROLES if request.wants_xml else ())
 
 
 def download_status(request: ApiRequest, job_id: str) -> HttpResponseBase:
@@ -55,10 +62,15 @@ def service_job_status(request: ApiRequest, job_id: str) -> HttpResponseBase:
 
 
 def _status(
-    request: ApiRequest, job: DataflowJob, *, with_name: bool = False, counted: bool | None = None
+    request: ApiRequest,
+    job: DataflowJob,
+    *,
+    with_name: bool = False,
+    counted: bool | None = None,
+    roles: tuple[str, ...] = (),
 ) -> HttpResponseBase:
     request.check_output()
-    answer = own_answer(request, job, with_name=with_name, counted=counted)
+    answer = own_answer(request, job, with_name=with_name, counted=counted, roles=roles)
     errors: tuple[str, ...] = ()
     if job.status == JobStatus.ABORTED:
         errors = tuple(job.error_details) or (job.error_message,)

@@ -8,6 +8,11 @@ from sds_server.wire.envelope import WireJob, WireLink
 
 #: Kinds that the reference answers as a DataServiceJob, without counts.
 SERVICE_JOBS = (JobKind.PUBLISH, JobKind.DELETE, JobKind.ACCESS)
+#: How the pages spell the role of a data source's link. The status of a load has both, for its
+#: page shows the first and the reference's sample code looks for the second, letter for letter.
+ROLES = ("datasource",)
+LOAD_ROLES = ("datasource", "dataSource")
+LIST_ROLES = ("dataSource",)
 FAILED = "failed"
 SUCCEEDED = "succeeded"
 
@@ -21,8 +26,13 @@ def self_url(request: ApiRequest, job: DataflowJob) -> str:
     return request.url("data", "jobs", job.job_id, "$getstatus")
 
 
-def links(request: ApiRequest, job: DataflowJob) -> tuple[WireLink, ...]:
-    """`self`; once completed the data source or the download; the log, if entities failed."""
+def links(
+    request: ApiRequest, job: DataflowJob, roles: tuple[str, ...] = ROLES
+) -> tuple[WireLink, ...]:
+    """`self`; once completed the data source or the download; the log, if entities failed.
+
+    `roles` are the spellings of the data source's link; with two it is there twice.
+    """
     self_link = self_url(request, job)
     found = [WireLink("self", self_link)]
     completed = job.status == JobStatus.COMPLETED
@@ -30,7 +40,7 @@ def links(request: ApiRequest, job: DataflowJob) -> tuple[WireLink, ...]:
         found.append(WireLink("output", f"{self_link}/output/{SUCCEEDED}", SUCCEEDED))
     elif completed and job.kind != JobKind.DELETE:
         url = request.url("data", job.access_id, job.data_source_name)
-        found.append(WireLink("datasource", url, "service"))
+        found += [WireLink(role, url, "service") for role in roles]
     if has_log(job):
         found.append(WireLink("output", f"{self_link}/output/{FAILED}", FAILED))
     return tuple(found)
@@ -54,6 +64,7 @@ def own_answer(
     with_name: bool = False,
     counted: bool | None = None,
     element: str = "",
+    roles: tuple[str, ...] = (),
 ) -> WireJob:
     """The job as its own operations answer it: a load or a download with the caller's description,
     every other with its job word."""
@@ -65,7 +76,7 @@ def own_answer(
         id=job.job_id,
         status=status_word or job.status,
         created_at=job.created_at,
-        links=links(request, job),
+        links=links(request, job, roles or (LOAD_ROLES if job.kind in LOADS else ROLES)),
         name=job.data_source_name if with_name else "",
         description=description,
         completed_at=job.completed_at,
@@ -77,4 +88,4 @@ def own_answer(
 
 def listed(request: ApiRequest, job: DataflowJob) -> WireJob:
     """The job as the job list has it: named, described by its job word."""
-    return own_answer(request, job, description=job.kind, with_name=True)
+    return own_answer(request, job, description=job.kind, with_name=True, roles=LIST_ROLES)

@@ -34,6 +34,9 @@ OPERATIONS = {
     "completestaging": JobKind.COMPLETE_STAGING,
     "incremental": JobKind.INCREMENTAL,
     "incrementalstaging": JobKind.INCREMENTAL_STAGING,
+    # As "Publish a Staged Data Source" has the first of them.
+    "completestaged": JobKind.COMPLETE_STAGING,
+    "incrementalstaged": JobKind.INCREMENTAL_STAGING,
 }
 MAX_DESCRIPTION = 500  # characters; ours, the reference names none
 

@@ -31,6 +31,15 @@ class ApiRequest:
             self.params.setdefault(name.strip().casefold(), values[0])
         self._key = self.params.pop("key", "")
         self._query_key = self.params.pop("querykey", None)
+        self._take_bare_box()
+
+    def _take_bare_box(self) -> None:
+        """`?bbox(…)&`, without the parameter's name, is a template of "Query by Property"."""
+        if "spatialfilter" not in self.params:
+            for name in self.params:
+                if name.startswith("bbox("):
+                    self.params["spatialfilter"] = name
+                    return
 
     # --- the form of the answer ---
 

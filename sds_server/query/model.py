@@ -167,7 +167,7 @@ AskedFilter = SpatialFilter | NearAddress | NearRoute
 
 @dataclass(frozen=True, slots=True)
 class OrderKey:
-    """One key of $orderby; `property` is None for `__Distance`."""
+    """One key of $orderby; `property` is None for `__Distance`, of bbox and nearby."""
 
     property: Property | None
     descending: bool = False

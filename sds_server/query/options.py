@@ -20,6 +20,8 @@ from sds_server.query.model import (
     MAX_TOP_ROUTE,
     AskedFilter,
     BBox,
+    NearAddress,
+    Nearby,
     NearRoute,
     OrderKey,
     Query,
@@ -63,6 +65,7 @@ def parse_query(params: Mapping[str, str], schema: Schema, entity_id: str | None
             "$orderby", "$orderby needs a spatialFilter or a $filter beside it; neither was given."
         )
     most = MAX_TOP_ROUTE if isinstance(spatial, NearRoute) else MAX_TOP
+    top = _whole(values.get("$top", ""), "$top", DEFAULT_TOP, MAX_SKIP)
     return Query(
         select=chosen.select,
         where=where,
@@ -71,7 +74,9 @@ def parse_query(params: Mapping[str, str], schema: Schema, entity_id: str | None
         with_distance=chosen.with_distance,
         intersection=chosen.intersection,
         fields=chosen.fields,
-        top=_whole(values.get("$top", ""), "$top", DEFAULT_TOP, most),
+        top=min(
+            top, most
+        ),  # who asks for more gets as much as there is to get, and goes on by $skip
         skip=_whole(values.get("$skip", ""), "$skip", 0, MAX_SKIP),
         count=_count(values.get("$inlinecount", "")),
         staging=staging,
@@ -98,7 +103,9 @@ def _order(text: str, schema: Schema, spatial: AskedFilter | None) -> tuple[Orde
             "$orderby",
             f"At most {MAX_ORDER} properties can be ordered by; found {len(parts)}.",
         )
-    return tuple(_order_key(part, schema, spatial) for part in parts)
+    keys = tuple(_order_key(part, schema, spatial) for part in parts)
+    # What is alike stays in the order that nearby has without $orderby, as in the page's examples.
+    return (*keys, OrderKey(None)) if isinstance(spatial, Nearby | NearAddress) else keys
 
 
 def _order_key(part: str, schema: Schema, spatial: AskedFilter | None) -> OrderKey:
@@ -108,7 +115,7 @@ def _order_key(part: str, schema: Schema, spatial: AskedFilter | None) -> OrderK
             "$orderby",
             f"Expected a property, with desc or asc after it if wanted; found {shown(part)}.",
         )
-    name, descending = match[1].lower(), (match[2] or "").lower() == "desc"
+    name, word = match[1].lower(), (match[2] or "").lower()
     if name in ("latitude", "longitude"):
         raise QueryFault("$orderby", f"{match[1]} can't be ordered by.")
     if name == DISTANCE.lower():
@@ -118,14 +125,16 @@ def _order_key(part: str, schema: Schema, spatial: AskedFilter | None) -> OrderK
                 f"{DISTANCE} can be ordered by with a bbox spatialFilter only; nearby answers in "
                 "the order of distance by itself.",
             )
-        return OrderKey(None, descending)
+        return OrderKey(None, word == "desc")
     index = schema.index(name)
     if index is None and name != "entityid":
         raise no_property("$orderby", match[1], schema)
     prop = schema.key if index is None else schema.properties[index]
     if prop.type is EdmType.GEOGRAPHY:
         raise QueryFault("$orderby", f"{prop.name} is Edm.Geography, which has no order.")
-    return OrderKey(prop, descending)
+    if prop.type is EdmType.BOOLEAN and not word:
+        return OrderKey(prop, True)  # "Query by Property": those that are so come first
+    return OrderKey(prop, word == "desc")
 
 
 def _whole(text: str, parameter: str, default: int, highest: int) -> int:

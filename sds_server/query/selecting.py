@@ -30,6 +30,7 @@ PARAMETER = "$select"
 MAX_LENGTH = 100_000  # characters
 
 _OPEN = re.compile(r"\s*intersection\s*\(", re.IGNORECASE)
+_MEASURED = (Nearby, NearAddress, BBox, NearRoute, AlongRoute)  # from a place of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,10 @@ def parse_select(text: str, schema: Schema, spatial: AskedFilter | None) -> Sele
         elif part == "*":
             chosen |= {prop.name: prop for prop in readable if prop.name not in chosen}
         elif part.lower() == DISTANCE.lower():
-            _check_distance(spatial)
-            chosen[DISTANCE] = None
+            # Without a place to measure from there is none to answer, and the map control asks all
+            # the same: `*,__Distance` is what it selects by default.
+            if isinstance(spatial, _MEASURED):
+                chosen[DISTANCE] = None
         elif part.lower() in by_name:
             prop = by_name[part.lower()]
             chosen.setdefault(prop.name, prop)
@@ -74,14 +77,6 @@ def parse_select(text: str, schema: Schema, spatial: AskedFilter | None) -> Sele
     natural = [*(prop.name for prop in select), *computed]
     fields = () if list(chosen) == natural else tuple(chosen)
     return Selection(select, DISTANCE in chosen, shape, fields)
-
-
-def _check_distance(spatial: AskedFilter | None) -> None:
-    if not isinstance(spatial, Nearby | NearAddress | BBox | NearRoute | AlongRoute):
-        raise QueryFault(
-            PARAMETER,
-            f"{DISTANCE} can be selected with a nearby, bbox or nearRoute spatialFilter only.",
-        )
 
 
 def _parts(text: str) -> list[str]:

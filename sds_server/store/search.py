@@ -130,7 +130,7 @@ class Search:
                 if len(rows) >= wanted:
                     break
         if self._query.order:
-            return self._chosen(rows["fid"])
+            return self._chosen(rows["fid"], _exact(near.latitude, near.longitude, rows))
         return self._ranked(rows, rough, near.latitude, near.longitude)
 
     def _members(self, near: Nearby, kilometres: float) -> tuple[Rows, Any]:

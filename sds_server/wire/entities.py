@@ -7,16 +7,17 @@ a name the schema does not hold is typed by what it is (`__Distance`, `__Interse
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from lxml import etree
 
 from datasources.schema import EdmType, Schema, Value
 from sds_server.wire.envelope import printable
-from sds_server.wire.text import Brand, atom_date, entity_segment, to_json
+from sds_server.wire.text import Brand, atom_date, entity_segment, number_text, position_text
 
 ATOM = "http://www.w3.org/2005/Atom"
 DATA = "http://schemas.microsoft.com/ado/2007/08/dataservices"
@@ -32,6 +33,7 @@ _COMPUTED = {
 }
 
 Row = Mapping[str, Value]
+_text_json: Callable[[Any], str] = encode_basestring_ascii
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,42 +104,67 @@ def _fill_entry(
             if value is None:
                 element.set(f"{{{METADATA}}}null", "true")
         if value is not None:
-            element.text = _xml_text(value, edm)
+            element.text = _xml_text(name, value, edm)
 
 
-def _xml_text(value: Value, edm: EdmType) -> str:
+def _xml_text(name: str, value: Value, edm: EdmType) -> str:
     """Booleans as 0 and 1; dates without their Z, as the examples have them."""
     if isinstance(value, bool):
         return "1" if value else "0"
     if edm is EdmType.DATETIME:
         return str(value).removesuffix("Z")
-    if isinstance(value, float):
-        return repr(value)
+    if edm is EdmType.DOUBLE:
+        return _double_text(name)(value)
     return printable(str(value))
 
 
 def found_json(found: Found, brand: Brand, *, single: bool) -> str:
-    """`{"d": {"__copyright": …, "results": […]}}`, or for a single entity its members beside."""
-    types = types_of(found.schema)
-    entities = [
-        {"__metadata": {"uri": found.uri(entity_id)}, **_json_members(row, types)}
-        for entity_id, row in zip(found.ids, found.rows, strict=True)
-    ]
-    answer: dict[str, object] = {"__copyright": brand.copyright}
+    """`{"d": {"__copyright": …, "results": […]}}`, or for a single entity its members beside.
+
+    Written column by column: a page is text in a fraction of the time that dicts would take, and
+    numbers have the form of the service.
+    """
+    texts = _entity_texts(found)
+    copyright_ = f'"__copyright":{_text_json(brand.copyright)}'
     if single:
-        return to_json({"d": {**answer, **entities[0]}})
-    if found.total is not None:
-        answer["__count"] = str(found.total)
-    return to_json({"d": {**answer, "results": entities}})
+        return _escaped(f'{{"d":{{{copyright_},{texts[0]}}}}}')
+    count = "" if found.total is None else f'"__count":"{found.total}",'
+    results = ",".join(f"{{{text}}}" for text in texts)
+    return _escaped(f'{{"d":{{{copyright_},{count}"results":[{results}]}}}}')
 
 
-def _json_members(row: Row, types: Mapping[str, EdmType]) -> dict[str, object]:
-    return {
-        name: json_date(value)
-        if isinstance(value, str) and types.get(name.casefold()) is EdmType.DATETIME
-        else value
-        for name, value in row.items()
-    }
+def _escaped(text: str) -> str:
+    return text.replace("/", "\\/")
+
+
+def _entity_texts(found: Found) -> list[str]:
+    """The members of each entity: its URI, then what was selected."""
+    names = list(found.rows[0]) if found.rows else []
+    types = types_of(found.schema)
+    columns = [
+        list(map(_encoder(name, types), [row[name] for row in found.rows])) for name in names
+    ]
+    uris = [_text_json(found.uri(entity_id)) for entity_id in found.ids]
+    members = "".join(f',"{name}":%s' for name in names)
+    template = f'"__metadata":{{"uri":%s}}{members}'
+    return [template % texts for texts in zip(uris, *columns, strict=True)]
+
+
+def _encoder(name: str, types: Mapping[str, EdmType]) -> Callable[[Value], str]:
+    """What writes the values of a property; a text that is not there is the empty text."""
+    edm = types.get(name.casefold(), EdmType.STRING)
+    if edm is EdmType.STRING:
+        return lambda value: '""' if value is None else _text_json(value)
+    write = _double_text(name) if edm is EdmType.DOUBLE else _WRITERS[edm]
+    return lambda value: "null" if value is None else write(value)
+
+
+def _double_text(name: str) -> Callable[[Any], str]:
+    """Six decimals at least in positions, 15 digits in distances, as the reference's examples."""
+    folded = name.casefold()
+    if folded == "__distance":
+        return "{:.15G}".format
+    return position_text if folded in ("latitude", "longitude") else number_text
 
 
 def json_date(value: str) -> str:
@@ -146,3 +173,11 @@ def json_date(value: str) -> str:
     moment = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
     seconds = (moment - _EPOCH).days * 86_400 + (moment - _EPOCH).seconds
     return f"/Date({seconds * 1000 + int((decimals + '000')[:3])})/"
+
+
+_WRITERS: dict[EdmType, Callable[[Any], str]] = {
+    EdmType.INT64: str,
+    EdmType.BOOLEAN: lambda value: "true" if value else "false",
+    EdmType.DATETIME: lambda value: f'"{json_date(value)}"',
+    EdmType.GEOGRAPHY: _text_json,
+}

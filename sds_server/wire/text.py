@@ -30,13 +30,31 @@ def brand() -> Brand:
 
 
 def to_json(value: object) -> str:
-    """JSON text with `/` written as `\\/`, which `/Date(…)/` values need to be known by.
+    """JSON text in ASCII, `/` written as `\\/`, as the service itself writes it.
 
-    A solidus stands in strings alone, so replacing it in the text is safe. The two line
-    separators that are no JavaScript string characters are escaped for JSONP's sake.
+    Escapes keep the text whole in a page of any encoding that takes it as a script (JSONP), and
+    `/Date(…)/` values are known by theirs. A solidus stands in strings alone, so replacing it in
+    the text is safe.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("/", "\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("/", "\\/")
+
+
+def number_text(value: float) -> str:
+    """A double as the service writes it: no `.0`, exponents as `1E+16`, every digit kept."""
+    text = repr(value)
+    if "e" not in text:
+        return text.removesuffix(".0")
+    digits, exponent = text.split("e")
+    return f"{digits}E{int(exponent):+03}"
+
+
+def position_text(degrees: float) -> str:
+    """A latitude or longitude with six decimals, or as many more as it has: `40.787240`."""
+    text = repr(degrees)
+    if "e" in text:
+        text = f"{degrees:.20f}".rstrip("0")
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.ljust(6, '0')}"
 
 
 def rfc_date(moment: datetime) -> str:

@@ -134,7 +134,7 @@ def test_values_that_are_not_offered(sds: Service, name: str, value: str) -> Non
     assert name in refused(sds, without(name, **{name: value}))
 
 
-@pytest.mark.parametrize("operation", ["completeStaging", "incrementalStaging"])
+@pytest.mark.parametrize("operation", ["completeStaging", "incrementalStaging", "completeStaged"])
 def test_set_public_is_not_for_staging(sds: Service, operation: str) -> None:
     """Template Parameters: setPublic is not valid for staged data sources."""
     assert "setPublic" in refused(sds, without("", loadOperation=operation, setPublic="1"))

@@ -53,6 +53,7 @@ def test_every_kind_of_job_in_json(deleted: History, sds: Service) -> None:
         assert job["status"] == "Completed"
     access = [job for job in jobs if job["description"] == "DataSourceAccess"]
     assert json_links(access[0])["datasource", "service"] == deleted.url
+    assert access[0]["links"][1]["role"] == "dataSource"
 
 
 def test_every_kind_of_job_in_xml(deleted: History, sds: Service) -> None:

@@ -25,6 +25,9 @@ def test_a_completed_job_in_json(coffee: Loaded, sds: Service) -> None:
     assert job["status"] == "Completed"
     links = json_links(job)
     assert list(links) == [("self", ""), ("datasource", "service")]
+    # The page has the first spelling; the sample code that the reference offers wants the second.
+    roles = [link["role"] for link in job["links"]]
+    assert roles == (["self", "datasource", "dataSource"] if sds.is_own else roles)
     assert links["self", ""] == self_link(coffee.started)
     assert links["datasource", "service"].rsplit("/", 1)[1] == coffee.name
     assert job["links"][1]["role"] == "datasource"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.conformance.fixtures import Loaded
@@ -47,6 +49,32 @@ def test_a_point_and_a_distance(coffee: Loaded) -> None:
     found = entries(coffee.query(f"{POINT}&{select}"))
     assert list(found[0]) == ["EntityID", "Latitude", "Longitude", "__Distance"]
     assert found[0]["__Distance"].get(f"{{{META}}}type") == "Edm.Double"
+
+
+def test_numbers_have_the_form_of_the_examples(coffee: Loaded) -> None:
+    """Examples: six decimals of a position (40.787240), at most fifteen digits of a distance."""
+    select = "$select=EntityID,Latitude,Longitude,__Distance"
+    as_json = coffee.query(f"{BOX}&{select}&$format=json").text
+    for text in (as_json, coffee.query(f"{BOX}&{select}").text):
+        assert "40.787240" in text
+        assert "-74.293720" in text
+    (distance, *_) = re.findall(r'"__Distance":([0-9.E-]+)', as_json)
+    assert len(distance.replace(".", "").lstrip("0")) <= 15
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "$filter=Open eq 700&",
+        "spatialFilter=intersects('POLYGON((0 50,20 50,20 60,0 60,0 50))')&",
+    ],
+)
+def test_a_distance_that_there_is_not(coffee: Loaded, query: str) -> None:
+    """Template Parameters: $select=*,__Distance, which the map control sends with every query."""
+    for row in results(coffee.query(f"{query}$select=*,__Distance&$format=json")):
+        assert row["EntityID"]
+        assert "__Distance" not in row
 
 
 def test_a_point_and_a_filter(coffee: Loaded) -> None:

@@ -79,6 +79,8 @@ def test_one_entity_in_json(coffee: Loaded) -> None:
     assert body["__metadata"] == {"uri": f"{coffee.query_url}('-22067')"}
     assert (body["Latitude"], body["Longitude"]) == (57.003766, 9.874434)
     assert body["SeatingCapacity"] is None
+    assert body["SecondaryCity"] == ""  # a text without characters, not null
+    assert '"Latitude":57.003766,"Longitude":9.874434' in answer.text
     assert body["IsWiFiHotSpot"] is False
     assert body["Open"] == 700
     assert r'"CreatedDate":"\/Date(1288742400000)\/"' in answer.text

@@ -27,23 +27,31 @@ def test_a_filter_near_a_point_in_atom(coffee: Loaded) -> None:
         coffee.query(f"{NEAR}&{COFFEE_SHOPS}&$select=IsWiFiHotSpot&$orderby=IsWiFiHotSpot")
     )
     assert [list(one) for one in found] == [["IsWiFiHotSpot"]] * 2
-    assert sorted(str(one["IsWiFiHotSpot"].text) for one in found) == ["0", "1"]
+    # As the page says and shows: those that are come first.
+    assert [str(one["IsWiFiHotSpot"].text) for one in found] == ["1", "0"]
 
 
 def test_a_filter_near_a_point_in_json(coffee: Loaded) -> None:
     """Examples: the same in JSON, Booleans as true and false."""
-    query = f"{NEAR}&{COFFEE_SHOPS}&$select=IsWiFiHotSpot&$orderby=IsWiFiHotSpot desc&$format=json"
-    assert [row["IsWiFiHotSpot"] for row in results(coffee.query(query))] == [True, False]
+    query = f"{NEAR}&{COFFEE_SHOPS}&$select=IsWiFiHotSpot&$format=json&$orderby=IsWiFiHotSpot"
+    for order in ("", " desc"):
+        assert [row["IsWiFiHotSpot"] for row in results(coffee.query(query + order))] == [
+            True,
+            False,
+        ]
+    assert [row["IsWiFiHotSpot"] for row in results(coffee.query(f"{query} asc"))] == [False, True]
 
 
 def test_a_wildcard_search(coffee: Loaded) -> None:
     """Examples: StartsWith; a property is selected in any case and answered in its own."""
     select = "$select=DisplayName,IsWheelChairAccessible,Latitude,Longitude"
-    query = f"{NEAR_10}&{CLEAR}&$orderby=IsWheelchairAccessible desc&{select}"
+    query = f"{NEAR_10}&{CLEAR}&$orderby=IsWheelchairAccessible&{select}"
     found = entries(coffee.query(query))
     names = ["DisplayName", "IsWheelchairAccessible", "Latitude", "Longitude"]
     assert [list(one) for one in found] == [names] * 5
     assert [one["IsWheelchairAccessible"].text for one in found] == ["1", "1", "1", "0", "0"]
+    numbers = ["661", "660", "666", "669", "710"]  # what is alike in the order of the distance
+    assert [str(one["DisplayName"].text).split("#")[1][:3] for one in found] == numbers
     rows = results(coffee.query(f"{query}&$format=json"))
     assert [row["Latitude"] for row in rows] == [float(one["Latitude"].text or "") for one in found]
 
@@ -52,6 +60,12 @@ def test_in_a_box(coffee: Loaded) -> None:
     """URL template: property values and a bounding box."""
     box = "spatialFilter=bbox(40.7,-74.5,40.9,-74.1)"
     assert ids(coffee, f"{box}&$filter=IsWiFiHotSpot Eq true") == ["-8077", "-8080", "-8089"]
+
+
+def test_a_box_without_its_parameters_name(coffee: Loaded) -> None:
+    """URL template: bbox stands there without spatialFilter."""
+    condition = "$filter=IsWiFiHotSpot Eq true"
+    assert ids(coffee, f"bbox(40.7,-74.5,40.827,-74.1)&{condition}") == ["-8077"]
 
 
 def test_in_an_area(coffee: Loaded) -> None:

@@ -9,11 +9,19 @@ import pytest
 
 from tests.conformance.fixtures import Loaded
 from tests.conformance.forms import META, feed, is_type, json_error, results, xml_error
-from tests.conformance.sample import ALL_IDS, PROPERTIES
+from tests.conformance.sample import ALL_IDS, PROPERTIES, pipe
+from tests.conformance.service import Service, service_url
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
 BOX = "spatialFilter=bbox(20,-90,60,20)"
+
+
+@pytest.fixture(scope="module")
+def many(sds: Service) -> str:
+    """The query URL of a data source with more entities than a page can hold."""
+    job = sds.completed(sds.load(sds.new_name("Many"), pipe(*(f"{n}|1|1|x" for n in range(260)))))
+    return f"{service_url(job)}/Places"
 
 
 def ids(coffee: Loaded, query: str) -> list[str]:
@@ -64,11 +72,30 @@ def test_a_format_that_is_not_offered(coffee: Loaded) -> None:
         ("EndsWith(PrimaryCity,'Caldwell')", ["-8174", "-8181"]),
         ("PrimaryCity eq 'O''Hara; --'", []),
         ("CreatedDate eq 2010-11-03T00:00:00", ["-22067"]),
+        ("CreatedDate ge datetime'2010-11-03T00:00:00Z'", ["-22067"]),
+        # As the map control and store locators write values of another type.
+        ("PostalCode eq 9200", ["-22067"]),
+        ("Open eq '700'", ["-22067", "-8174"]),
+        ("IsWiFiHotSpot Eq '0' And Open Ge 700", ["-22067", "-8174", "-8181"]),
+        ("IsWheelchairAccessible Eq TRUE And IsWiFiHotSpot Eq 1", ["-660"]),
+        # A text that is not there is the empty text.
+        ("AddressLine ne '' and AddressLine ne null", ["-22067", "-7891"]),
+        ("AddressLine gt ''", ["-22067", "-7891"]),
+        ("AddressLine eq '' and StoreType eq 'Coffee Shop'", ["-660", "-661"]),
+        ("AddressLine lt '1' and StoreType eq 'Coffee Shop'", ["-660", "-661"]),
+        ("PostalCode in ('','9200') and StoreType ne null", ["-22067", "-660", "-661"]),
+        ("not (StoreType eq 'Coffee Shop' or StoreType eq '')", ["-22067"]),
     ],
 )
 def test_filters(coffee: Loaded, condition: str, expected: list[str]) -> None:
     """Supported $filter Comparison Operators, Wildcard Search Functions: each, in any case."""
     assert sorted(ids(coffee, f"$filter={condition}")) == sorted(expected)
+
+
+def test_a_negated_wildcard_finds_empty_texts(coffee: Loaded) -> None:
+    """Wildcard Search Functions: Not of one, as the map control's notStartsWith has it."""
+    found = ids(coffee, "$filter=not startsWith(AddressLine,'148')%20eq%20true")
+    assert sorted([*found, "-7891"]) == ALL_IDS
 
 
 @pytest.mark.parametrize(
@@ -156,12 +183,21 @@ def test_top_and_skip_that_change_nothing(coffee: Loaded, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["$top=-1", "$top=251", "$top=many", "$skip=-1", "$skip=1.5", "$inlinecount=some"]
+    "query", ["$top=-1", "$top=many", "$skip=-1", "$skip=1.5", "$inlinecount=some"]
 )
 def test_numbers_that_are_refused(coffee: Loaded, query: str) -> None:
     """OData Query Options: the values of $top, $skip and $inlinecount; the error names which."""
     words = json_error(coffee.query(f"{query}&$format=json"), status=400)
     assert query.partition("=")[0] in words
+
+
+@pytest.mark.own_server
+@pytest.mark.parametrize("top", ["251", "100000"])
+def test_more_than_the_most_gives_the_most(many: str, sds: Service, top: str) -> None:
+    """OData Query Options: $top, at most 250; applications in the field ask for 100,000."""
+    rows = results(sds.get(many, f"$top={top}&$select=ID&$format=json"))
+    assert len(rows) == 250
+    assert len(results(sds.get(many, f"$top={top}&$skip=250&$select=ID&$format=json"))) == 10
 
 
 def test_a_callback_with_its_state(coffee: Loaded) -> None:

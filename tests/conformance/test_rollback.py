@@ -47,6 +47,7 @@ def test_the_status_in_json(rolled_back: History, sds: Service) -> None:
     assert (job["status"], job["name"]) == ("Completed", rolled_back.name)
     assert list(json_links(job)) == [("self", ""), ("datasource", "service")]
     assert json_links(job)["datasource", "service"] == rolled_back.url
+    assert job["links"][1]["role"] == "datasource"
 
 
 def test_the_status_in_xml(rolled_back: History, sds: Service) -> None:
@@ -54,6 +55,7 @@ def test_the_status_in_xml(rolled_back: History, sds: Service) -> None:
     job = xml_job(sds.get(self_link(rolled_back.answers["rolled back"]), "o=xml"))
     assert text_of(job, "Name") == rolled_back.name
     assert xml_links(job)["datasource", "service"] == rolled_back.url
+    assert [link.get("role") for link in job.iter("{*}Link")] == ["self", "dataSource"]
 
 
 def test_the_status_can_be_asked_as_the_toolkit_does(rolled_back: History, sds: Service) -> None:

@@ -44,7 +44,7 @@ def test_a_completed_load_counts_its_entities_and_links_the_data_source(
     assert (job["totalEntityCount"], job["processedEntityCount"], job["failedEntityCount"]) == (
         3, 3, 0,
     )  # fmt: skip
-    assert [link["role"] for link in job["links"]] == ["self", "datasource"]
+    assert [link["role"] for link in job["links"]] == ["self", "datasource", "dataSource"]
     assert job["links"][1]["name"] == "service"
     assert service_path(job).endswith("/Coffee")
     assert names(account, job) == {"-715": "Pike Street", "-661": "Løven", "22067": "Aalborg"}

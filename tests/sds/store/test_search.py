@@ -102,9 +102,9 @@ def test_the_distance_is_the_geodesic_in_kilometres(reader: VersionReader) -> No
 
 
 def test_nearby_can_be_ordered_and_filtered(reader: VersionReader) -> None:
-    inside = set(near(48.85, 2.35, 800))
-    rows = [row for row in cities() if row["EntityID"] in inside and row["IsLarge"] is True]
-    rows.sort(key=lambda row: str(row["EntityID"]))
+    """What is alike stays in the order of the distance."""
+    by_id = {str(row["EntityID"]): row for row in cities()}
+    rows = [by_id[key] for key in near(48.85, 2.35, 800) if by_id[key]["IsLarge"] is True]
     rows.sort(key=lambda row: (row["Population"] is not None, row["Population"]), reverse=True)
     found = ask(reader, spatialfilter="nearby(48.85,2.35,800)", _filter="IsLarge eq 1",
                 _orderby="Population desc", _top="250")  # fmt: skip

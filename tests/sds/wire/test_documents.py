@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import pytest
 from lxml import etree
 
 from datasources.schema import EdmType, Property, Schema
@@ -19,7 +20,14 @@ from sds_server.wire.service import (
     source_json,
     sources_json,
 )
-from sds_server.wire.text import Brand, entity_segment, segment
+from sds_server.wire.text import (
+    Brand,
+    entity_segment,
+    number_text,
+    position_text,
+    segment,
+    to_json,
+)
 
 BRAND = Brand("© Owner", "")
 MOMENT = datetime(2013, 2, 25, 19, 44, 10, tzinfo=UTC)
@@ -131,7 +139,7 @@ FOUND = Found(
     rows=[
         {
             "Name": None, "EntityID": "-715", "Latitude": 41.0, "IsWiFiHotSpot": True,
-            "Seats": None, "CreatedDate": "2010-11-03T23:31:37.5Z", "__Distance": 1.25,
+            "Seats": None, "CreatedDate": "2010-11-03T23:31:37.5Z", "__Distance": 2.1973406823609512,
         }
     ],
     total=46,
@@ -150,11 +158,11 @@ def test_a_feed_declares_its_namespaces_once_and_marks_types_and_nulls() -> None
     for element in (
         "<d:Name/>",
         "<d:EntityID>-715</d:EntityID>",
-        '<d:Latitude m:type="Edm.Double">41.0</d:Latitude>',
+        '<d:Latitude m:type="Edm.Double">41.000000</d:Latitude>',
         '<d:IsWiFiHotSpot m:type="Edm.Boolean">1</d:IsWiFiHotSpot>',
         '<d:Seats m:type="Edm.Int64" m:null="true"/>',
         '<d:CreatedDate m:type="Edm.DateTime">2010-11-03T23:31:37.5</d:CreatedDate>',
-        '<d:__Distance m:type="Edm.Double">1.25</d:__Distance>',
+        '<d:__Distance m:type="Edm.Double">2.19734068236095</d:__Distance>',
     ):
         assert element in text, element
 
@@ -176,6 +184,41 @@ def test_json_of_entities() -> None:
     assert entity["Seats"] is None
     single = json.loads(found_json(FOUND, BRAND, single=True))["d"]
     assert list(single)[:2] == ["__copyright", "__metadata"]
+
+
+def test_an_empty_text_is_answered_as_one_and_no_number_as_null() -> None:
+    text = found_json(FOUND, BRAND, single=False)
+    assert '"Name":""' in text
+    assert '"Seats":null' in text
+
+
+def test_json_is_ascii_with_each_solidus_escaped() -> None:
+    row = {"Name": 'Løven </script> \u2028 😀 \\ " \x7f', "EntityID": "a/b"}
+    found = Found(FOUND.base_url, SCHEMA, ["a/b"], [row])
+    text = found_json(found, BRAND, single=True)
+    assert text.isascii()
+    assert "L\\u00f8ven <\\/script> \\u2028 \\ud83d\\ude00" in text
+    assert json.loads(text)["d"]["Name"] == row["Name"]
+    assert to_json({"a": "ø/"}) == '{"a":"\\u00f8\\/"}'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (5.0, "5"), (-1.5, "-1.5"), (1e16, "1E+16"), (1.5e-7, "1.5E-07"), (2.5e300, "2.5E+300"),
+     (0.1 + 0.2, "0.30000000000000004")],
+)  # fmt: skip
+def test_doubles_have_the_form_of_the_service(value: float, text: str) -> None:
+    assert number_text(value) == text
+    assert float(number_text(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("degrees", "text"),
+    [(40.78724, "40.787240"), (-74.29372, "-74.293720"), (57.00376611111, "57.00376611111"),
+     (0.0, "0.000000"), (180.0, "180.000000"), (-1e-7, "-0.0000001"), (1.5e-12, "0.0000000000015")],
+)  # fmt: skip
+def test_positions_have_six_decimals_or_all_they_have(degrees: float, text: str) -> None:
+    assert position_text(degrees) == text
 
 
 def test_dates_before_1970_and_with_decimals_are_milliseconds() -> None:
