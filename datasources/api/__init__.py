@@ -20,6 +20,7 @@ from datasources.api.types import (
     RemoteJob,
     RemoteSchema,
     RemoteVersion,
+    Told,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "RemoteVersion",
     "ServiceDown",
     "ServiceError",
+    "Told",
 ]

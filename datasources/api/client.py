@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from datasources.api import links, parse_json, parse_xml, reading
+from datasources.api import links, parse_xml, reading
 from datasources.api.errors import BadAnswer, ServiceError
 from datasources.api.exchange import Answer, Request
 from datasources.api.query import QueryOptions, SpatialFilter, url_and_params
@@ -27,6 +27,7 @@ from datasources.api.types import (
     RemoteJob,
     RemoteSchema,
     RemoteVersion,
+    Told,
 )
 
 #: Seconds for connecting (also between two pieces of the body) and for the answer to a load: the
@@ -290,18 +291,40 @@ class Client:
         options = QueryOptions(
             spatial_filter, filter, select, orderby, top, skip, inlinecount, staged, entity_id
         )
-        url, params = url_and_params(links.followable(query_url, self.base_url), options)
-        request = Request("GET", url, {**params, "key": self._query_key})
-        answer = self._transport_send(request)
-        entities = reading.parsed(answer, parse_json.parse_entities)
-        return QueryAnswer(
-            entities=entities.rows,
-            total=entities.total,
+        request = self._query(query_url, options)
+        return _entities(self._transport_send(request))
+
+    def ask(self, query_url: str, options: QueryOptions) -> Told:
+        """The same question, and all that came of it: nothing of the service is raised.
+
+        Raises ServiceError where the address is none that the key may be sent to.
+        """
+        request = self._query(query_url, options)
+        started = time.monotonic()
+        try:
+            answer = self._transport.send(request)
+        except ServiceError as error:
+            return Told(request.shown, time.monotonic() - started, error=error)
+        found: QueryAnswer | None = None
+        failure: ServiceError | None = None
+        try:
+            found = _entities(answer)
+        except ServiceError as error:
+            failure = error
+        return Told(
             url=request.shown,
             seconds=answer.seconds,
+            answer=found,
+            error=failure,
             status=answer.status,
-            columns=entities.columns,
+            content_type=answer.content_type,
+            body=answer.body,
+            places=reading.places(answer),
         )
+
+    def _query(self, query_url: str, options: QueryOptions) -> Request:
+        url, params = url_and_params(links.followable(query_url, self.base_url), options)
+        return Request("GET", url, {**params, "key": self._query_key})
 
     # How all of them ask.
 
@@ -339,6 +362,19 @@ class Client:
             "GET", f"{self.base_url}/{path}", {**params, "$format": "atom", "key": self._key}
         )
         return reading.parsed(self._transport_send(request), reading.parse_versions)
+
+
+def _entities(answer: Answer) -> QueryAnswer:
+    found = reading.parsed(answer, reading.parse_entities)
+    return QueryAnswer(
+        entities=found.rows,
+        total=found.total,
+        url=answer.request.shown,
+        seconds=answer.seconds,
+        status=answer.status,
+        columns=found.columns,
+        ids=found.ids,
+    )
 
 
 def _source(access_id: str, name: str) -> str:

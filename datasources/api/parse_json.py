@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from datasources.api.types import Link, RemoteJob, RemoteVersion
 from datasources.api.values import (
@@ -19,6 +21,7 @@ from datasources.api.values import (
     texts,
 )
 
+_ID = re.compile(r"\('((?:[^']|'')*)'\)\s*$")
 MAX_DEPTH = 100  # of nested arrays and objects; the reference's answers have six
 
 
@@ -87,9 +90,12 @@ def parse_data_sources(body: bytes) -> list[RemoteVersion]:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
+    """Entities of a query: `ids[i]` is the ID of `rows[i]`, "" where the answer does not name it."""
+
     rows: tuple[dict[str, object], ...]
     columns: tuple[str, ...]
     total: int | None
+    ids: tuple[str, ...]
 
 
 def parse_entities(body: bytes) -> Entities:
@@ -107,9 +113,26 @@ def parse_entities(body: bytes) -> Entities:
         content = [content]
     if not isinstance(content, list):
         raise UnreadableError("JSON of another kind")
-    rows = tuple(_entity(one) for one in content if isinstance(one, dict))
-    columns = dict.fromkeys(name for row in rows for name in row)
-    return Entities(tuple(row for row in rows if row), tuple(columns), total)
+    found = [(_entity(one), _id_of(one)) for one in content if isinstance(one, dict)]
+    return entities([pair for pair in found if pair[0]], total)
+
+
+def entities(found: Sequence[tuple[dict[str, object], str]], total: int | None) -> Entities:
+    """Entities and their IDs, with the columns that some of them have."""
+    columns = dict.fromkeys(name for row, _ in found for name in row)
+    rows, ids = tuple(row for row, _ in found), tuple(one for _, one in found)
+    return Entities(rows, tuple(columns), total, ids)
+
+
+def id_in(uri: str) -> str:
+    """The entity ID at the end of an entity's address, `…/Shops('O''Hara')`; "" if there is none."""
+    match = _ID.search(unquote(uri))
+    return match[1].replace("''", "'") if match else ""
+
+
+def _id_of(raw: Mapping[str, object]) -> str:
+    told = raw.get("__metadata")
+    return id_in(as_text(told.get("uri"))) if isinstance(told, Mapping) else ""
 
 
 def _entity(raw: Mapping[str, object]) -> dict[str, object]:

@@ -13,9 +13,18 @@ from collections.abc import Iterator
 from lxml import etree
 
 from datasources.api.links import segments_after, without_key
-from datasources.api.parse_json import Envelope, UnreadableError
+from datasources.api.parse_json import Entities, Envelope, UnreadableError, entities, id_in
 from datasources.api.types import Link, RemoteSchema, RemoteVersion
-from datasources.api.values import as_bool, as_count, as_text, as_time, make_job, make_link, texts
+from datasources.api.values import (
+    as_bool,
+    as_count,
+    as_text,
+    as_time,
+    iso_text,
+    make_job,
+    make_link,
+    texts,
+)
 from datasources.schema import EdmType, Property
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
@@ -115,6 +124,47 @@ def parse_metadata(body: bytes) -> list[RemoteSchema]:
                 properties = known.get(type_name) or every_type.get(type_name) or ()
                 found.append(_schema(schema, container, entity_set, properties))
     return found
+
+
+def parse_entities(body: bytes) -> Entities:
+    """Entities of an Atom feed, or the one of an entry; dates as text in UTC."""
+    root = load(body)
+    if _name(root) not in ("feed", "entry"):
+        raise UnreadableError("XML of another kind")
+    entries = [root] if _name(root) == "entry" else list(_all(root, "entry"))
+    found = [(_entity(one), id_in(_text(one, "id"))) for one in entries]
+    return entities([pair for pair in found if pair[0]], as_count(_text(root, "count")))
+
+
+def _entity(entry: etree._Element) -> dict[str, object]:
+    properties = next(_all(entry, "properties"), None)
+    if properties is None:
+        return {}
+    return {str(etree.QName(one).localname): _value(one) for one in _children(properties)}
+
+
+def _value(element: etree._Element) -> object:
+    """A property by its `m:type`; a null string is a bare element."""
+    text = element.text
+    if text is None or as_bool(_attribute(element, "null")):
+        return None
+    match _edm_type(_attribute(element, "type")):
+        case EdmType.BOOLEAN:
+            return as_bool(text)
+        case EdmType.INT64 | EdmType.DOUBLE as kind:
+            return _number(text, kind)
+        case EdmType.DATETIME:
+            moment = as_time(text)
+            return text if moment is None else iso_text(moment)
+    return text
+
+
+def _number(text: str, kind: EdmType) -> object:
+    """A number, or the text where it is none."""
+    try:
+        return int(text) if kind is EdmType.INT64 else float(text)
+    except ValueError:
+        return text
 
 
 def _schema(

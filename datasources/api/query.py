@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote
+
+from datasources.query.model import RouteOptions
+from datasources.query.write import quoted_text
+
+ANY_ROUTE = RouteOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +22,11 @@ class SpatialFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueryOptions:
-    """See `Client.query`."""
+    """One query: what every form of this product asks with, and what a URL is made of.
+
+    `route` holds the route parameters of nearRoute; without them the service's own choices hold.
+    `format` is `json` or `atom`.
+    """
 
     spatial_filter: SpatialFilter | str | None = None
     filter: str = ""
@@ -27,6 +37,8 @@ class QueryOptions:
     inlinecount: bool = False
     staged: bool = False
     entity_id: str | None = None
+    route: RouteOptions = ANY_ROUTE
+    format: str = "json"
 
 
 def nearby(latitude: float, longitude: float, distance: float) -> SpatialFilter:
@@ -36,7 +48,7 @@ def nearby(latitude: float, longitude: float, distance: float) -> SpatialFilter:
 
 def nearby_address(address: str, distance: float) -> SpatialFilter:
     """Within `distance` kilometres (0.16 to 1000) of an address."""
-    return SpatialFilter(f"nearby({text_literal(address)},{_plain(distance)})")
+    return SpatialFilter(f"nearby({quoted_text(address)},{_plain(distance)})")
 
 
 def bbox(south: float, west: float, north: float, east: float) -> SpatialFilter:
@@ -46,22 +58,32 @@ def bbox(south: float, west: float, north: float, east: float) -> SpatialFilter:
 
 def intersects(wkt: str) -> SpatialFilter:
     """Meeting a geography in WKT (longitude latitude), of 250 points at most."""
-    return SpatialFilter(f"intersects({text_literal(wkt)})")
+    return SpatialFilter(f"intersects({quoted_text(wkt)})")
 
 
-def text_literal(text: str) -> str:
-    """A text in the filter's grammar: in single quotes, those inside doubled."""
-    return "'" + text.replace("'", "''") + "'"
+def near_route(start: str, end: str) -> SpatialFilter:
+    """Within 1.6 kilometres of the way between two addresses, or positions (`47.6,-122.3`)."""
+    return SpatialFilter(f"nearRoute({quoted_text(start)},{quoted_text(end)})")
+
+
+def selection(names: Sequence[str], *, common_with: str = "") -> str:
+    """A `$select` of properties, `*` and `__Distance`, and of the part that each entity has in
+    common with a geography in WKT (`__IntersectedGeom`)."""
+    parts = [*names]
+    if common_with:
+        parts = [*(parts or ["*"]), f"intersection({quoted_text(common_with)})"]
+    return ",".join(parts)
 
 
 def url_and_params(query_url: str, options: QueryOptions) -> tuple[str, dict[str, str]]:
-    """The URL and parameters (without the key) of a query; JSON is asked for."""
+    """The URL and parameters (without the key) of a query."""
     url = query_url
     if options.entity_id is not None:
-        url += f"({quote(text_literal(options.entity_id), safe=chr(39))})"
+        url += f"({quote(quoted_text(options.entity_id), safe=chr(39))})"
     spatial = options.spatial_filter
     params = {
         "spatialFilter": spatial.text if isinstance(spatial, SpatialFilter) else spatial or "",
+        **_route_params(options.route),
         "$filter": options.filter,
         "$select": options.select,
         "$orderby": options.orderby,
@@ -69,9 +91,31 @@ def url_and_params(query_url: str, options: QueryOptions) -> tuple[str, dict[str
         "$skip": "" if options.skip is None else str(options.skip),
         "$inlinecount": "allpages" if options.inlinecount else "",
         "isStaging": "1" if options.staged else "",
-        "$format": "json",
+        "$format": options.format,
     }
     return url, {name: value for name, value in params.items() if value}
+
+
+_ROUTE_WORDS = {
+    "walking": "Walking",
+    "timewithtraffic": "timeWithTraffic",
+    "minimizehighways": "minimizeHighways",
+    "minimizetolls": "minimizeTolls",
+}
+
+
+def _route_params(route: RouteOptions) -> dict[str, str]:
+    """What differs from the reference's defaults, in its spelling."""
+    first_turn = route.distance_before_first_turn
+    return {
+        "travelMode": "" if route.travel_mode == "driving" else _ROUTE_WORDS[route.travel_mode],
+        "optimize": ""
+        if route.optimize == "time"
+        else _ROUTE_WORDS.get(route.optimize, route.optimize),
+        "avoid": ",".join(_ROUTE_WORDS.get(road, road) for road in sorted(route.avoid)),
+        "heading": "" if route.heading is None else str(route.heading),
+        "distanceBeforeFirstTurn": "" if first_turn is None else str(first_turn),
+    }
 
 
 def _plain(number: float) -> str:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
+from urllib.parse import unquote
 
 from datasources.api import parse_json, parse_xml
 from datasources.api.errors import AnswerLost, BadAnswer, ServiceError, error_of_status
 from datasources.api.exchange import Answer
-from datasources.api.parse_json import Envelope, UnreadableError
+from datasources.api.parse_json import Entities, Envelope, UnreadableError
 from datasources.api.types import JobStatus, Link, RemoteJob, RemoteVersion
 
 T = TypeVar("T")
@@ -117,6 +118,19 @@ def parse_versions(body: bytes) -> list[RemoteVersion]:
     if parse_xml.looks_like_xml(body):
         return parse_xml.parse_service(body)
     return parse_json.parse_data_sources(body)
+
+
+def parse_entities(body: bytes) -> Entities:
+    """Entities of a query in JSON, or in Atom where that was asked for."""
+    if parse_xml.looks_like_xml(body):
+        return parse_xml.parse_entities(body)
+    return parse_json.parse_entities(body)
+
+
+def places(answer: Answer) -> tuple[str, ...]:
+    """Where our own server found the addresses of a query (`X-Place`), in words."""
+    told = answer.headers.get("X-Place", "")[:2000]
+    return tuple(unquote(one) for one in told.split(",") if one)
 
 
 def _parse_envelope(body: bytes) -> Envelope:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from datasources.api.errors import ServiceError
 from datasources.api.links import segments_after
 from datasources.schema import Property
 
@@ -111,7 +112,8 @@ class QueryAnswer:
     """Entities as the service gave them; `total` only where `$inlinecount` was asked for.
 
     Dates are text in the form of `datasources.schema.Value` (`2010-11-03T23:31:37Z`); `columns`
-    names every property that some entity has, in the order of the answer.
+    names every property that some entity has, in the order of the answer. `ids` are the entity IDs,
+    also where the ID was not selected; "" where the service gives none.
     """
 
     entities: tuple[dict[str, object], ...]
@@ -120,3 +122,21 @@ class QueryAnswer:
     seconds: float
     status: int
     columns: tuple[str, ...] = field(default=())
+    ids: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a service said to a query, whatever it was: entities, an error, or nothing at all.
+
+    `status` is None where no answer came. `body` is as it came, without the keys that it echoes.
+    """
+
+    url: str  # as sent, with {key} in the key's place
+    seconds: float
+    answer: QueryAnswer | None = None
+    error: ServiceError | None = None
+    status: int | None = None
+    content_type: str = ""
+    body: bytes = b""
+    places: tuple[str, ...] = ()  # where our own server found the addresses of the query

@@ -1,8 +1,14 @@
-"""URL options of the Query API, read into typed queries. Knows nothing of how entities are kept."""
+"""The query language of the API, as the server's rooms call it: `datasources.query`."""
 
-from sds_server.query.faults import QueryFault
-from sds_server.query.model import DISTANCE, INTERSECTED, Query, readable_properties
-from sds_server.query.options import parse_query, parse_staging
+from datasources.query import (
+    DISTANCE,
+    INTERSECTED,
+    Query,
+    QueryFault,
+    parse_query,
+    parse_staging,
+    readable_properties,
+)
 
 __all__ = [
     "DISTANCE",

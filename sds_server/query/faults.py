@@ -1,34 +1,3 @@
-"""What a query is refused with."""
+"""See `datasources.query.faults`."""
 
-from __future__ import annotations
-
-from datasources.schema import Schema
-
-
-class QueryFault(Exception):  # noqa: N818  # "fault" is the word of this product
-    """A parameter of a query that can't be answered; `message` says what was expected.
-
-    `parameter` is its name as the reference spells it, `status` the HTTP status.
-    """
-
-    def __init__(self, parameter: str, message: str, status: int = 400) -> None:
-        super().__init__(f"{parameter}: {message}")
-        self.parameter = parameter
-        self.message = message
-        self.status = status
-
-
-def shown(text: str, length: int = 60) -> str:
-    """A caller's own words, cut to a length fit for a message and without control characters."""
-    clean = "".join(char if char.isprintable() else "�" for char in text[: length + 1])
-    return f"'{clean[:length]}…'" if len(text) > length else f"'{clean}'"
-
-
-def no_property(parameter: str, name: str, schema: Schema) -> QueryFault:
-    """A name that is no property of the entity type, with those that are."""
-    names = schema.names
-    return QueryFault(
-        parameter,
-        f"The entity type {schema.entity_type} has no property {shown(name)}. It has: "
-        f"{', '.join(names[:20])}{', …' if len(names) > 20 else ''}.",
-    )
+from datasources.query.faults import *  # noqa: F403

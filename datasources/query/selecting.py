@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import shapely
 
-from datasources.schema import Property, Schema
-from sds_server.query.faults import QueryFault, no_property, shown
-from sds_server.query.model import (
+from datasources.query.faults import QueryFault, no_property, shown
+from datasources.query.model import (
     DISTANCE,
     INTERSECTED,
     AlongRoute,
@@ -24,7 +23,8 @@ from sds_server.query.model import (
     NearRoute,
     readable_properties,
 )
-from sds_server.query.spatial import read_shape
+from datasources.query.spatial import read_shape
+from datasources.schema import Property, Schema
 
 PARAMETER = "$select"
 MAX_LENGTH = 100_000  # characters

@@ -7,8 +7,8 @@ So both are kept as one value, null, and here filters learn of it: stores need n
 
 from __future__ import annotations
 
+from datasources.query.model import Affix, And, Comparison, Condition, Not, Operator, Or, Within
 from datasources.schema import EdmType, Property
-from sds_server.query.model import Affix, And, Comparison, Condition, Not, Operator, Or, Within
 
 
 def with_empty_texts(condition: Condition) -> Condition:

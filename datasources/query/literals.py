@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from datasources.query.faults import QueryFault, shown
+from datasources.query.model import Operator
 from datasources.schema import EdmType, Property, Value
-from sds_server.query.faults import QueryFault, shown
-from sds_server.query.model import Operator
 
 PARAMETER = "$filter"
 

@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from datasources.schema import EdmType, Schema
-from sds_server.query.faults import QueryFault, no_property, shown
-from sds_server.query.filter import parse_filter
-from sds_server.query.model import (
+from datasources.query.faults import QueryFault, no_property, shown
+from datasources.query.filter import parse_filter
+from datasources.query.model import (
     DEFAULT_TOP,
     DISTANCE,
     MAX_TOP,
@@ -26,9 +25,10 @@ from sds_server.query.model import (
     OrderKey,
     Query,
 )
-from sds_server.query.routing import parse_route_options
-from sds_server.query.selecting import parse_select
-from sds_server.query.spatial import parse_spatial
+from datasources.query.routing import parse_route_options
+from datasources.query.selecting import parse_select
+from datasources.query.spatial import parse_spatial
+from datasources.schema import EdmType, Schema
 
 MAX_ORDER = 3
 MAX_SKIP = 2**31 - 1

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sds_server.query.faults import QueryFault, shown
-from sds_server.query.model import RouteOptions
+from datasources.query.faults import QueryFault, shown
+from datasources.query.model import RouteOptions
 
 MAX_METRES = 1_000_000
 

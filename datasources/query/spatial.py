@@ -11,9 +11,8 @@ from collections.abc import Callable
 
 import shapely
 
-from datasources.schema import GeographyFault, read_wkt
-from sds_server.query.faults import QueryFault, shown
-from sds_server.query.model import (
+from datasources.query.faults import QueryFault, shown
+from datasources.query.model import (
     AskedFilter,
     BBox,
     Intersects,
@@ -21,6 +20,7 @@ from sds_server.query.model import (
     Nearby,
     NearRoute,
 )
+from datasources.schema import GeographyFault, read_wkt
 
 PARAMETER = "spatialFilter"
 MIN_KILOMETRES = 0.16
