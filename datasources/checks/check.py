@@ -82,6 +82,7 @@ def check_file(
                 _prepare(prepared, check, step.checked)
             step.raw = step.checked = None  # their memory serves the next batch
     except FileFault as fault:
+        report.is_cut_short = True
         report.add([fault.problem])
         suspicions.of_problems([fault.problem])
     report.offers = suspicions.found

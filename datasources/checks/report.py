@@ -65,6 +65,7 @@ class Report:
         self.repaired = Tally()  # what the chosen repairs changed
         self.offers = Tally()  # what others would change
         self.chosen: frozenset[str] = frozenset()
+        self.is_cut_short = False  # a fault of the file ended its reading
         self._groups: dict[str, Group] = {}
 
     def add(self, problems: Iterable[Problem]) -> None:
@@ -123,6 +124,7 @@ class Report:
             "bom": self.bom,
             "ok": self.ok,
             "can_send": self.can_send,
+            "is_cut_short": self.is_cut_short,
             "properties": [
                 {"name": prop.name, "type": prop.type.value, "is_key": prop.is_key}
                 for prop in properties

@@ -1,8 +1,9 @@
 """A file's good rows, its bad rows and all its problems, each read from it anew, as a stream.
 
-Every row that was read is in one of the two files. What a text reader could not take apart stands
-among the bad rows as it is; of other formats such rows have no values to give, and are in the list
-of problems alone.
+Every row that was read is in one of the two files. A row that could not be taken apart into values
+stands among the bad ones as it is in the file: of the API's own text as a line, of other formats as
+one value. Of some faults the value itself fits no column (`UNHELD`): the row has its other values,
+and the list of problems has this one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,19 @@ from datasources.schema import Batch, Problem, Schema
 #: The head of the list of problems.
 HEAD = ("Row", "Line", "Column", "Value", "Rule", "What is wrong", "What to do", "Severity")
 _CUT = 2000  # characters of a value
+#: Rules of faults whose value no column of the file of bad rows can hold.
+UNHELD = frozenset(
+    {
+        "crs-range",
+        "geography-finite",
+        "geography-shape",
+        "geography-type",
+        "kml-geometry",
+        "xml-repeated-property",
+        "xml-unknown-entity",
+        "xml-unknown-property",
+    }
+)
 
 
 def text_format(order: Order) -> InputFormat:
@@ -46,9 +60,9 @@ def bad_rows(order: Order) -> Iterator[bytes]:
     format = text_format(order)
 
     def lines(check: Check, step: Step) -> bytes:
-        ragged = b"".join(_as_it_is(problem) for problem in step.problems)
+        whole = b"".join(_as_it_is(problem) for problem in step.problems if problem.is_row)
         if step.raw is None:
-            return ragged
+            return whole
         bad = step.repeated
         if step.checked is not None:
             bad |= set(step.raw.rows) - set(step.checked.batch.rows)
@@ -56,11 +70,13 @@ def bad_rows(order: Order) -> Iterator[bytes]:
             bad |= set(step.raw.rows)
         places = [place for place, row in enumerate(step.raw.rows) if row in bad]
         columns = [[column[place] for place in places] for column in step.raw.columns]
-        return raw_lines(format, columns) + ragged  # type: ignore[arg-type]  # raw text
+        return raw_lines(format, columns) + whole  # type: ignore[arg-type]  # raw text
 
     def _as_it_is(problem: Problem) -> bytes:
-        is_row = problem.rule in ("ragged-row", "quotes") and order.format in TEXTS
-        return f"{problem.value}\n".encode("utf-8", "replace") if is_row else b""
+        if order.format in TEXTS:
+            return f"{problem.value}\n".encode("utf-8", "replace")
+        # One value: it cannot be taken for a row of as many.
+        return raw_lines(format, [[problem.value]])
 
     return _written(order, lambda check: check.schema, lines)
 

@@ -44,6 +44,15 @@ _WORDS = {
 }
 
 
+def taken(faults: dict[int, Problem], numbers: range) -> dict[int, Problem]:
+    """What is wrong with the entities of these numbers, by their place among them; it is taken out."""
+    if not faults:
+        return {}
+    return {
+        number - numbers.start: faults.pop(number) for number in sorted(faults) if number in numbers
+    }
+
+
 class FormatReader(Protocol):
     """What a format gives to `EntityReader`."""
 
@@ -73,9 +82,10 @@ class Source(Protocol):
 class EntityReader:
     """A file as a schema and a stream of raw batches; a context manager that closes the file.
 
-    `problems` takes in what the reader finds wrong with single rows, which are then in no batch;
-    whoever iterates takes them out after each batch (`problems.clear()`), for they could be as
-    many as the rows. A batch can be empty. Iterating raises FileFault where the file as a whole is
+    What is wrong with an entity is in its batch's `faults`. `problems` takes in those that cannot be
+    taken apart at all, which are in no batch (`Problem.is_row`); whoever iterates takes them out
+    after each batch (`problems.clear()`), for they could be as many as the rows. A batch can be
+    empty. Iterating raises FileFault where the file as a whole is
     at fault. The reader can be iterated once.
     """
 

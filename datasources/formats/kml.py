@@ -14,7 +14,7 @@ The reference takes KML and says nothing of how it becomes entities. Chosen here
 - Descriptions lose their HTML, which cannot be stored; heights are left out; both with a warning.
 - Styles, times, views, overlays, snippets and unknown elements are passed over. NetworkLink and DTD
   are refused: nothing is ever fetched.
-- A ring must be closed, as KML wants it; it is not closed silently.
+- A ring must be closed, as KML wants it; it is not closed silently, but that is a repair.
 - Limits of polygons: an entity with polygons counts as one, its points are counted together.
 
 The file is read twice: first for the schema, then for the entities.
@@ -51,13 +51,13 @@ class KmlReader:
         self.schema = plan.schema
         self.notes.extend(plan.notes)
         self._source = source
-        self._handler = Handler(plan, self.problems, limits)
+        self._handler = Handler(plan, limits)
 
     def close(self) -> None:
         """Nothing to let go of beside the source."""
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Placemarks in columns; those that cannot be read go to `problems` instead."""
+        """Placemarks in columns; what cannot be read is in their faults."""
         self._source.rewind()
         handler = self._handler
         handler.feeder = feeder = Feeder(self._source, handler.parser)
@@ -68,6 +68,4 @@ class KmlReader:
             handler.check_size()
             while len(handler.rows) >= size or (not more and handler.rows):
                 yield handler.take(size)
-            if len(self.problems) >= size:
-                yield handler.take(size)  # maybe empty, so that problems are taken away
         self.notes.extend(handler.notes())

@@ -91,28 +91,9 @@ def _is_zero(height: str) -> bool:
     return height == "0" or _ZERO.fullmatch(height) is not None
 
 
-def check_ring(points: list[str]) -> None:
-    """ValueFault for a ring that does not end where it begins, as KML wants it to."""
-    if points and points[0] != points[-1] and _numbers(points[0]) != _numbers(points[-1]):
-        raise ValueFault(
-            "geography-ring",
-            f"A ring of the polygon is not closed: it begins at ({points[0]}) and ends at "
-            f"({points[-1]}).",
-            "End each ring with the point that it begins with.",
-        )
-    if len(points) < 4:
-        raise ValueFault(
-            "geography-ring",
-            f"A ring of the polygon has {len(points)} points; four is the least.",
-            "Give it three corners at least, and its first point once more at its end.",
-        )
-
-
-def _numbers(point: str) -> list[float]:
-    try:
-        return [float(number) for number in point.split()]
-    except ValueError:
-        return []
+def as_it_stands(text: str) -> str:
+    """Coordinates that are none, in quotation marks: what is mended and what is not can be told."""
+    return '"' + " ".join(text.replace('"', "'").split()) + '"'
 
 
 def _unreadable(joined: str, at: int) -> ValueFault:

@@ -6,8 +6,9 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
+from datasources.formats.base import taken
 from datasources.formats.feeder import Feeder, new_parser
-from datasources.formats.kml_geometry import Shape, check_ring, read_points
+from datasources.formats.kml_geometry import Shape, as_it_stands, read_points
 from datasources.formats.kml_plan import OWN, Plan
 from datasources.formats.kml_skim import placemarks
 from datasources.formats.kml_survey import DTD_WORDS, local
@@ -17,6 +18,7 @@ from datasources.formats.source import file_fault
 from datasources.formats.text import MAX_VALUE
 from datasources.schema import Batch, Problem, ValueFault
 
+_SHOWN = 2000  # characters of coordinates that are none
 _MAX_DEPTH = 200  # elements, one inside the other
 _WORDS = {
     "Point": "POINT",
@@ -35,12 +37,11 @@ Row = Sequence[str | None]
 class Handler:
     """What expat calls in the second reading."""
 
-    def __init__(self, plan: Plan, problems: list[Problem], limits: PolygonLimits) -> None:
+    def __init__(self, plan: Plan, limits: PolygonLimits) -> None:
         self.rows: list[Row] = []
-        self._numbers: list[int] = []
         self._lines: list[int] = []
+        self._faults: dict[int, Problem] = {}  # of Placemarks, by their number
         self._plan = plan
-        self._problems = problems
         self._limits = limits
         self._depth = 0
         self._inside = 0  # the depth of the Placemark at hand
@@ -67,13 +68,14 @@ class Handler:
 
     def take(self, size: int) -> Batch:
         """The first `size` entities read."""
+        first = self._number - len(self.rows) + 1
         rows, self.rows = self.rows[:size], self.rows[size:]
-        numbers, self._numbers = self._numbers[:size], self._numbers[size:]
         lines, self._lines = self._lines[:size], self._lines[size:]
         columns: list[Sequence[str | None]] = (
             list(zip(*rows, strict=True)) if rows else [()] * self._plan.width
         )
-        return Batch(list(columns), numbers, lines)
+        numbers = range(first, first + len(rows))
+        return Batch(list(columns), numbers, lines, faults=taken(self._faults, numbers))
 
     def skim(self) -> Skim | None:
         """How plain Placemarks are taken: single points, with texts alone beside them."""
@@ -106,7 +108,6 @@ class Handler:
         longitude, latitude = groups[-2:]
         row += [f"POINT ({longitude} {latitude})"] if plan.areas else [latitude, longitude]
         self.rows.append(row)
-        self._numbers.append(self._number)
         self._lines.append(line)
 
     @property
@@ -257,7 +258,8 @@ class Handler:
             try:
                 self._add_points(self._open[-1], text)
             except ValueFault as fault:
-                self._say(fault)
+                self._say(fault, text)
+                self._add_part(self._open[-1], as_it_stands(text))
 
     def _plain(self, text: str) -> str:
         """A description without its HTML."""
@@ -276,12 +278,13 @@ class Handler:
         shape.heights |= heights
         if not points:
             return
-        part = f"({', '.join(points)})"
+        self._add_part(shape, ", ".join(points))
+
+    def _add_part(self, shape: Shape, points: str) -> None:
+        part = f"({points})"
         if shape.word != "POLYGON":
             shape.parts = [part]
-            return
-        check_ring(points)
-        if self._inner:
+        elif self._inner:
             shape.parts.append(part)
         else:
             shape.parts.insert(0, part)
@@ -299,28 +302,31 @@ class Handler:
             self._count(settled)
         else:
             longitude, _, latitude = settled.parts[0].strip("()").partition(" ")
+            if longitude.startswith('"'):  # no point
+                longitude, latitude = "", settled.parts[0].strip("()")
             self._row[self._plan.place : self._plan.place + 2] = [latitude, longitude]
             self._heights += settled.heights
 
     def _count(self, shape: Shape) -> None:
         self._heights += shape.heights
         if shape.polygons:
-            fault = self._limits.add(shape.points, self._number, self._line)
-            if fault is not None:
-                self._say(fault)
+            name = self._plan.schema.names[self._plan.place]
+            past = self._limits.add(shape.points, name, self._number, self._line)
+            self._fault = self._fault or past
 
     def _end_placemark(self) -> None:
         self._inside = 0
         self._ended_at = self.parser.CurrentByteIndex
         if self._fault is not None:
-            self._problems.append(self._fault)
-            return
+            self._faults[self._number] = self._fault
+            if self._fault.rule == "kml-geometry":  # what is beside it would be a part of the shape
+                place = self._plan.place
+                self._row[place:] = [None] * (self._plan.width - place)
         self.rows.append(self._row)
-        self._numbers.append(self._number)
         self._lines.append(self._line)
 
-    def _say(self, fault: ValueFault) -> None:
-        """Note the first fault of a Placemark, which costs it."""
+    def _say(self, fault: ValueFault, text: str = "") -> None:
+        """Note the first fault of a Placemark, which costs it; `text` is what stands there."""
         if self._fault is None:
             self._fault = Problem(
                 fault.rule,
@@ -329,6 +335,7 @@ class Handler:
                 row=self._number,
                 line=self._here,
                 column=self._plan.schema.names[self._plan.place],
+                value=" ".join(text[:_SHOWN].split()),
             )
 
 

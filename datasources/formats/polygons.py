@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datasources.formats.faults import file_fault
-from datasources.schema import MAX_POINTS, ValueFault
+from datasources.schema import MAX_POINTS, Problem
 
 
 class PolygonLimits:
@@ -11,15 +10,15 @@ class PolygonLimits:
 
     def __init__(self, polygons: int | None = None, points: int | None = MAX_POINTS) -> None:
         self._most = polygons
-        self.points = points
+        self._points = points
         self._count = 0
 
-    def add(self, points: int, row: int, line: int = 0) -> ValueFault | None:
-        """Take in a polygon (with all its parts and holes); gives its fault if it has too many
-        points. FileFault past the number of polygons."""
+    def add(self, points: int, column: str, row: int, line: int = 0) -> Problem | None:
+        """Take in a polygon (with all its parts and holes), which stands in `column`; gives what is
+        wrong if it has too many points, or is past the number of polygons, which aborts a load."""
         self._count += 1
         if self._most is not None and self._count > self._most:
-            raise file_fault(
+            return Problem(
                 "too-many-polygons",
                 f"The file has more than {self._most:,} polygons, which is the most that the plan "
                 "allows in KML and shapefiles.",
@@ -27,11 +26,16 @@ class PolygonLimits:
                 "account with a larger plan.",
                 row=row,
                 line=line or None,
+                column=column,
+                fatal=True,
             )
-        if self.points is None or points <= self.points:
+        if self._points is None or points <= self._points:
             return None
-        return ValueFault(
+        return Problem(
             "polygon-points",
-            f"The polygon has {points:,} points; {self.points:,} is the most.",
+            f"The polygon has {points:,} points; {self._points:,} is the most.",
             "Simplify it, or split it into several entities.",
+            row=row,
+            line=line or None,
+            column=column,
         )

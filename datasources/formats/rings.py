@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from datasources.formats.outlines import Outline
+
 _AT_ONCE = 64  # holes that are looked for at a time
 
 
@@ -20,19 +22,50 @@ class RingFault(Exception):  # noqa: N818  # "fault" is the word of this product
 def polygon(edges: Any, coordinates: Any) -> Any:
     """The polygon or multipolygon of rings, which lie in `coordinates` from edge to edge.
 
-    RingFault where a ring is not closed or has fewer than four points.
+    RingFault where a ring is not closed or has fewer than four points, or a number is not finite.
     """
+    import numpy as np
     import shapely
 
     begins, ends = edges[:-1], edges[1:] - 1
     if (ends - begins < 3).any() or (coordinates[begins] != coordinates[ends]).any():
         raise RingFault
+    if not np.isfinite(coordinates).all():
+        raise RingFault
     if len(begins) == 1:
         return shapely.polygons(coordinates)
     try:
         return _of_rings(edges, coordinates)
-    except shapely.errors.GEOSException:  # of coordinates that are no numbers
+    except shapely.errors.GEOSException:
         raise RingFault from None
+
+
+def open_polygon(edges: Any, coordinates: Any) -> Outline:
+    """The outline of rings of which `polygon` makes none: open ones stay open, and holes lie in the
+    rings around them as they would if these were closed."""
+    import numpy as np
+    import shapely
+
+    rings = np.split(coordinates, edges[1:-1])
+    closed = [
+        ring if (ring[0] == ring[-1]).all() else np.concatenate([ring, ring[:1]]) for ring in rings
+    ]
+    try:
+        made = polygon(np.cumsum([0, *map(len, closed)]), np.concatenate(closed))
+    except RingFault:
+        return Outline("POLYGON", rings)
+    as_given = {one.tobytes(): ring for one, ring in zip(closed, rings, strict=True)}
+    parts = [
+        Outline(
+            "POLYGON",
+            [
+                as_given[shapely.get_coordinates(ring).tobytes()]
+                for ring in (part.exterior, *part.interiors)
+            ],
+        )
+        for part in shapely.get_parts(made)
+    ]
+    return parts[0] if len(parts) == 1 else Outline("MULTIPOLYGON", parts)
 
 
 def _of_rings(edges: Any, coordinates: Any) -> Any:

@@ -24,9 +24,10 @@ length; so they are read in this process, without GDAL.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any
 
-from datasources.formats.dbf import Field, Table, Texts
+from datasources.formats.dbf import Field, Table
 from datasources.formats.faults import file_fault
 from datasources.formats.names import (
     ENTITY_ID,
@@ -37,6 +38,8 @@ from datasources.formats.names import (
     id_rank,
     key_note,
 )
+from datasources.formats.odd_shapes import UNREADABLE, Fault, moved, not_finite, outside
+from datasources.formats.outlines import Outline
 from datasources.formats.polygons import PolygonLimits
 from datasources.formats.projection import (
     CrsFault,
@@ -47,7 +50,7 @@ from datasources.formats.projection import (
 )
 from datasources.formats.shapefile_parts import ShapefileParts
 from datasources.formats.shapes import WktColumn
-from datasources.formats.shp import POINT, POLYGON, ShapeFile, Shapes, most_points
+from datasources.formats.shp import POINT, POLYGON, ShapeFile, Shapes
 from datasources.schema import Batch, EdmType, Problem, Property, Schema
 
 _STEP = 5000  # records at a time
@@ -126,7 +129,7 @@ class ShapeReader:
         return Schema(named, tuple(properties))
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Records in columns; those whose shape cannot be read go to `problems` instead."""
+        """Records in columns; what is wrong with their shapes is in their faults."""
         parts, count = self._parts, self._table.count
         start = 0
         while start < count:
@@ -139,66 +142,57 @@ class ShapeReader:
     def _batch(self, start: int, count: int) -> Batch:
         records = self._table.records(start, count)
         left = self._table.left(records)
-        shapes = self._shapes.read(start + left, most_points(self._limits.points))
+        shapes = self._shapes.read(start + left)
         rows: list[int] = (left + start + 1).tolist()
-        bad = dict.fromkeys(shapes.broken, _BROKEN)
-        if self._shapes.kind == POLYGON:
-            bad.update(self._too_large(shapes, rows))
-        if bad:
-            self._report(bad, rows)
-            good = [place for place in range(len(rows)) if place not in bad]
-            left, rows = left[good], [rows[place] for place in good]
-            shapes = _picked(shapes, good)
+        bad = dict.fromkeys(shapes.broken, UNREADABLE)
         kept = records if len(left) == len(records) else records[left]
-        columns: list[Sequence[str | None]] = [
+        columns: list[Sequence[Any]] = [
             self._table.column(field, kept, start) for field in self._table.fields
         ]
         if self._key is None:
             columns.insert(0, list(map(str, rows)))
         geometries: Any = None
         if self._is_point:
-            columns += self._places(shapes.coordinates)
+            columns += self._places(shapes, bad)
         else:
-            geometries = self._projection.shapes(shapes.geometries)
-            columns.append(WktColumn(geometries))
-        return Batch(list(columns), rows, [0] * len(rows), shapes=geometries)
+            geometries = moved(shapes.geometries, self._projection, shapes.odd, bad)
+            odd = {place: outline.text for place, outline in shapes.odd.items()}
+            columns.append(WktColumn(geometries, odd))
+        faults = self._limited(shapes, rows)
+        column = "Latitude" if self._is_point else GEOGRAPHY
+        for place, one in bad.items():
+            faults[place] = Problem(
+                one.rule, one.message, one.advice, row=rows[place], column=column, value=one.value
+            )
+        return Batch(columns, rows, [0] * len(rows), shapes=geometries, faults=faults)
 
-    def _places(self, coordinates: Any) -> list[Texts]:
-        """Latitudes and longitudes."""
+    def _places(self, shapes: Shapes, bad: dict[int, Fault]) -> list[Sequence[str | None]]:
+        """Latitudes and longitudes; what has none is a fault, by position."""
+        import numpy as np
+
+        given = found = shapes.coordinates
         if self._projection.transformer is not None:
-            coordinates = self._projection.points(coordinates)
-        longitudes, latitudes = coordinates.T.tolist()
+            found = self._projection.points(given)
+            lost = np.isfinite(given).all(axis=1) & ~np.isfinite(found).all(axis=1)
+            for place in np.flatnonzero(lost).tolist():
+                bad[place] = outside(Outline("POINT", [given[place : place + 1]]).text)
+                found[place] = np.nan
+        for place, outline in shapes.odd.items():
+            bad[place] = not_finite(outline.text)
+        longitudes, latitudes = found.T.tolist()
         return [
-            [None if one != one else repr(one) for one in column]
+            [None if not isfinite(one) else repr(one) for one in column]
             for column in (latitudes, longitudes)
         ]
 
-    def _too_large(self, shapes: Shapes, rows: list[int]) -> dict[int, tuple[str, str, str]]:
-        bad: dict[int, tuple[str, str, str]] = {}
-        for place, points in enumerate(shapes.points):
-            if points:
-                fault = self._limits.add(points, rows[place])
-                if fault is not None:
-                    bad[place] = (fault.rule, fault.message, fault.advice)
-        return bad
-
-    def _report(self, bad: dict[int, tuple[str, str, str]], rows: list[int]) -> None:
-        column = "Latitude" if self._is_point else GEOGRAPHY
-        for place, (rule, message, advice) in sorted(bad.items()):
-            self.problems.append(Problem(rule, message, advice, row=rows[place], column=column))
-
-
-_BROKEN = (
-    "geography-shape",
-    "The shape cannot be read: a ring is not closed or has fewer than four points.",
-    "Mend it in a GIS (in QGIS: Fix geometries).",
-)
-
-
-def _picked(shapes: Shapes, places: list[int]) -> Shapes:
-    if shapes.coordinates is not None:
-        return Shapes(coordinates=shapes.coordinates[places])
-    return Shapes(geometries=shapes.geometries[places])
+    def _limited(self, shapes: Shapes, rows: list[int]) -> dict[int, Problem]:
+        """The polygons that the plan does not allow, by position."""
+        found: dict[int, Problem] = {}
+        for place, points in enumerate(shapes.points if self._shapes.kind == POLYGON else ()):
+            past = self._limits.add(points, GEOGRAPHY, rows[place]) if points else None
+            if past is not None:
+                found[place] = past
+        return found
 
 
 def _projection(parts: ShapefileParts) -> Projection:

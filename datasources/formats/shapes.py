@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast, overload
-
-from datasources.schema import Batch
 
 
 class WktColumn(Sequence[str | None]):
-    """The well-known text of geometries, written when it is asked for: a check never does."""
+    """The well-known text of geometries, written when it is asked for: a check never does.
 
-    def __init__(self, shapes: Sequence[Any]) -> None:
+    `odd` has the texts of those that cannot be made, by position, as they stand in the file.
+    """
+
+    def __init__(self, shapes: Sequence[Any], odd: Mapping[int, str] | None = None) -> None:
         self._shapes = shapes
+        self.odd = odd or {}
 
     def __len__(self) -> int:
         return len(self._shapes)
@@ -23,12 +25,33 @@ class WktColumn(Sequence[str | None]):
     def __getitem__(self, place: slice) -> WktColumn: ...
     def __getitem__(self, place: int | slice) -> str | WktColumn | None:
         if isinstance(place, slice):
-            return WktColumn(self._shapes[place])
+            within = range(len(self._shapes))[place]
+            return WktColumn(
+                self._shapes[place],
+                {within.index(at): text for at, text in self.odd.items() if at in within},
+            )
         shape = self._shapes[place]
-        return None if shape is None else str(_wkt(shape))
+        return self.odd.get(place % len(self)) if shape is None else str(_wkt(shape))
+
+    def picked(self, places: Sequence[int]) -> WktColumn:
+        """Those at some positions of an array."""
+        shapes: Any = self._shapes
+        odd = {at: self.odd[place] for at, place in enumerate(places) if place in self.odd}
+        return WktColumn(shapes[places], odd)
 
     def __iter__(self) -> Iterator[str | None]:
-        return iter(cast("list[str | None]", _wkt(self._shapes).tolist()))
+        texts = cast("list[str | None]", _wkt(self._shapes).tolist())
+        for place, text in self.odd.items():
+            if texts[place] is None:
+                texts[place] = text
+        return iter(texts)
+
+
+def picked(column: Sequence[Any], places: Sequence[int]) -> Sequence[Any]:
+    """Some of a column's values."""
+    if isinstance(column, WktColumn):
+        return column.picked(places)
+    return [column[place] for place in places]
 
 
 def from_wkb(sizes: Sequence[int], blob: bytes) -> Any:
@@ -43,19 +66,6 @@ def from_wkb(sizes: Sequence[int], blob: bytes) -> Any:
         start += size
     with np.errstate(invalid="ignore"):  # what is not a number is found by the check
         return shapely.from_wkb(np.array(packed, dtype=object))
-
-
-def part(batch: Batch, start: int, size: int) -> Batch:
-    """So many entities of a batch."""
-    if len(batch) <= size:
-        return batch
-    those = slice(start, start + size)
-    return Batch(
-        [column[those] for column in batch.columns],
-        batch.rows[those],
-        batch.lines[those],
-        shapes=None if batch.shapes is None else batch.shapes[those],
-    )
 
 
 def _wkt(shapes: Any) -> Any:

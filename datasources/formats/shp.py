@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from datasources.formats.faults import FileFault, file_fault
-from datasources.formats.rings import RingFault, polygon
+from datasources.formats.outlines import Outline
+from datasources.formats.rings import RingFault, open_polygon, polygon
 from datasources.schema import MAX_POINTS
 
 #: Shape types by what they are in the plane.
@@ -30,12 +31,14 @@ _AT_ONCE = 50_000  # records whose places are looked at
 class Shapes:
     """Of some records: their coordinates (of points) or geometries, None where a shape is null.
 
-    `broken` are the places of shapes that cannot be read, `points` says how many each one has.
+    `broken` are the places of shapes that cannot be read, `odd` those of which no geometry can be
+    made, for a ring is open, say. `points` says how many each one has.
     """
 
     coordinates: Any = None
     geometries: Any = None
     broken: list[int] = field(default_factory=list)
+    odd: dict[int, Outline] = field(default_factory=dict)
     points: Sequence[int] = ()
 
 
@@ -77,12 +80,10 @@ class ShapeFile:
         _, lengths = self._places(start, count)
         return max(1, int((lengths.cumsum() <= _BATCH_BYTES).sum()))
 
-    def read(self, places: Any, most: int) -> Shapes:
-        """The shapes of the records with these numbers (from 0, rising); polygons of more
-        than `most` points are not put together."""
-        if self.kind == POINT:
-            return self._points(places)
-        return self._composed(places, most)
+    def read(self, places: Any) -> Shapes:
+        """The shapes of the records with these numbers (from 0, rising); those of more points than
+        a geography may have are not put together."""
+        return self._points(places) if self.kind == POINT else self._composed(places)
 
     def _contents(self, places: Any) -> list[bytes]:
         """The records' bytes; those that follow one another are read at once."""
@@ -118,7 +119,12 @@ class ShapeFile:
             joined = b"".join([contents[place][4:size] for place in whole])
             found[whole] = np.frombuffer(joined, dtype="<f8").reshape(-1, 2)
         broken = {place for place, kind in enumerate(kinds) if kind != 0}.difference(whole)
-        return Shapes(coordinates=found, broken=sorted(broken))
+        made = Shapes(coordinates=found, broken=sorted(broken))
+        for place in np.flatnonzero(~np.isfinite(found).all(axis=1)).tolist():
+            if kinds[place] and place not in broken:
+                made.odd[place] = Outline("POINT", [found[place : place + 1].copy()])
+                found[place] = np.nan
+        return made
 
     def _kinds(self, contents: list[bytes]) -> list[int | None]:
         """What each record is in the plane: 0 for a null shape, None for another than the file's."""
@@ -129,7 +135,7 @@ class ShapeFile:
             0 if one == 0 else (self.kind if KINDS.get(one) == self.kind else None) for one in types
         ]
 
-    def _composed(self, places: Any, most: int) -> Shapes:
+    def _composed(self, places: Any) -> Shapes:
         import numpy as np
 
         contents = self._contents(places)
@@ -143,15 +149,19 @@ class ShapeFile:
                 if kind is None:
                     raise RingFault
                 edges, coordinates = _parts(content, has_parts=kind != MULTIPOINT)
-                points[place] = len(coordinates)
-                if len(coordinates) > most:
-                    continue
+            except RingFault:
+                made.broken.append(place)
+                continue
+            points[place] = len(coordinates)
+            if len(coordinates) > MAX_POINTS:
+                continue
+            try:
                 if len(edges) == 2 and _is_plain(kind, coordinates):
                     plain[place] = coordinates
                 else:
                     made.geometries[place] = _MAKE[kind](edges, coordinates)
             except RingFault:
-                made.broken.append(place)
+                made.odd[place] = _outline(kind, edges, coordinates)
         if plain:
             made.geometries[list(plain)] = _together(self.kind, list(plain.values()))
         return made
@@ -159,9 +169,26 @@ class ShapeFile:
 
 def _is_plain(kind: int, coordinates: Any) -> bool:
     """Whether a shape of one part can be made together with others."""
+    import numpy as np
+
+    if not np.isfinite(coordinates).all():
+        return False
     if kind == POLYGON:
         return len(coordinates) > 3 and bool((coordinates[0] == coordinates[-1]).all())
     return kind == LINE and len(coordinates) > 1
+
+
+def _outline(kind: int, edges: Any, coordinates: Any) -> Outline:
+    """What stands in a record of which no geometry can be made."""
+    import numpy as np
+
+    if kind == POLYGON:
+        return open_polygon(edges, coordinates)
+    if kind == MULTIPOINT:
+        points = [Outline("POINT", [coordinates[at : at + 1]]) for at in range(len(coordinates))]
+        return Outline("MULTIPOINT", points)
+    lines = [Outline("LINESTRING", [one]) for one in np.split(coordinates, edges[1:-1])]
+    return lines[0] if len(lines) == 1 else Outline("MULTILINESTRING", lines)
 
 
 def _together(kind: int, shapes: list[Any]) -> Any:
@@ -209,21 +236,19 @@ def _lines(edges: Any, coordinates: Any) -> Any:
     import shapely
 
     lengths = np.diff(edges)
-    if (lengths < 2).any():
+    if (lengths < 2).any() or not np.isfinite(coordinates).all():
         raise RingFault
     made = shapely.linestrings(coordinates, indices=np.repeat(np.arange(len(lengths)), lengths))
     return made[0] if len(made) == 1 else shapely.multilinestrings(made)
 
 
 def _multipoint(_edges: Any, coordinates: Any) -> Any:
+    import numpy as np
     import shapely
 
+    if not np.isfinite(coordinates).all():
+        raise RingFault
     return shapely.multipoints(shapely.points(coordinates))
 
 
 _MAKE = {LINE: _lines, POLYGON: polygon, MULTIPOINT: _multipoint}
-
-
-def most_points(points: int | None) -> int:
-    """The most points of a polygon that is worth putting together."""
-    return MAX_POINTS if points is None else min(points, MAX_POINTS)

@@ -90,7 +90,7 @@ class TextReader:
             for batch in self._split() or self._parsed():
                 # One without rows too, so that problems are taken away.
                 for start in range(0, max(1, len(batch)), size):
-                    yield _part(batch, start, size)
+                    yield batch.part(start, size)
 
     def _split(self) -> list[Batch] | None:
         """The text at hand, cut at each separator; None if that would not be right."""
@@ -198,6 +198,7 @@ class TextReader:
                 row=self._row,
                 line=first,
                 value=text.rstrip("\r\n"),
+                is_row=True,
             )
         )
 
@@ -264,6 +265,7 @@ class TextReader:
             row=self._row,
             line=line,
             value=delimiter.join(_as_written(value, delimiter) for value in row),
+            is_row=True,
         )
 
 
@@ -293,19 +295,6 @@ def line_breaks(text: str | bytes) -> int:
     if "\n" not in text and "\r" not in text:
         return 0
     return text.count("\n") + text.count("\r") - text.count("\r\n")
-
-
-def _part(batch: Batch, start: int, size: int) -> Batch:
-    if len(batch) <= size:
-        return batch
-    part = slice(start, start + size)
-    return Batch(
-        [column[part] for column in batch.columns],
-        batch.rows[part],
-        batch.lines[part],
-        longest=batch.longest,
-        markup=batch.markup,
-    )
 
 
 def text_chunks(source: ByteSource, encoding: Encoding = "utf-8") -> Iterator[str]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from datasources.formats.base import taken
 from datasources.formats.feeder import Feeder, new_parser
 from datasources.formats.skim import MAX_FIELDS, SPACE, Skim, optional
 from datasources.formats.source import ByteSource, FileFault, file_fault
@@ -28,7 +30,7 @@ class XmlReader:
     def __init__(self, source: ByteSource) -> None:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
-        self._handler = _Handler(self.problems)
+        self._handler = _Handler()
         self._feeder = Feeder(source, self._handler.parser)
         self._handler.feeder = self._feeder
         while self._handler.schema is None:
@@ -46,7 +48,7 @@ class XmlReader:
         """Nothing to let go of beside the source."""
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Entities in columns; those that break the document's form go to `problems` instead."""
+        """Entities in columns; what breaks the document's form is in their faults."""
         handler = self._handler
         more = True
         while more:
@@ -54,21 +56,18 @@ class XmlReader:
             handler.check_size()
             while len(handler.rows) >= size or (not more and handler.rows):
                 yield handler.take(size)
-            if len(self.problems) >= size:
-                yield handler.take(size)  # maybe empty, so that problems are taken away
 
 
 class _Handler:
     """What expat calls. Depth 1 is the root, 2 an entity (or the schema), 3 a property."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self) -> None:
         self.schema: Schema | None = None
         self.data_source_name = ""
         self.rows: list[Row] = []
         self._lines: list[int] = []
-        self._numbers: list[int] = []
         self._sizes: list[int] = []  # of entities' texts, 0 where that is not known
-        self._problems = problems
+        self._faults: dict[int, Problem] = {}  # of entities, by their number
         self._depth = 0
         self._root = ""
         self._nodes: list[Node] = []
@@ -81,6 +80,7 @@ class _Handler:
         self._fault: Problem | None = None
         self._place: int | None = None
         self._text: list[str] = []
+        self._lost = ""  # why the value at hand goes into no column
         self._ended_at = -1  # where the last end of an entity stands, in bytes
         self.feeder: Feeder | None = None
         self.parser = new_parser("entity XML has its schema in xs:schema")
@@ -88,16 +88,22 @@ class _Handler:
 
     def take(self, size: int) -> Batch:
         """The first `size` entities read."""
+        first = self._number - len(self.rows) + 1
         rows, self.rows = self.rows[:size], self.rows[size:]
-        numbers, self._numbers = self._numbers[:size], self._numbers[size:]
         lines, self._lines = self._lines[:size], self._lines[size:]
         columns: list[Sequence[str | None]] = (
             list(zip(*rows, strict=True)) if rows else [()] * self._width
         )
         sizes, self._sizes = self._sizes[:size], self._sizes[size:]
         plain = bool(sizes) and all(sizes)
+        numbers = range(first, first + len(rows))
         return Batch(
-            list(columns), numbers, lines, longest=max(sizes) if plain else 0, markup=not plain
+            list(columns),
+            numbers,
+            lines,
+            longest=max(sizes) if plain else 0,
+            markup=not plain,
+            faults=taken(self._faults, numbers),
         )
 
     def skim(self) -> Skim | None:
@@ -116,7 +122,6 @@ class _Handler:
     def _take_plain(self, match: re.Match[str], line: int) -> None:
         self._number += 1
         self.rows.append(match.groups()[1:])
-        self._numbers.append(self._number)
         self._lines.append(line)
         self._sizes.append(match.end() - match.start())
 
@@ -191,7 +196,7 @@ class _Handler:
         elif self._depth > _MAX_DEPTH:
             raise self._too_deep()
         else:
-            self.parser.CharacterDataHandler = None
+            self._text.append(f"<{name}>")
             self._say(
                 "html" if name.lower() in _HTML else "xml-nested",
                 f"The value holds an element, <{name}>; values are plain text.",
@@ -217,22 +222,24 @@ class _Handler:
             place = self._place_ignoring_case(name)
         self._place = place
         self._text = []
+        self._lost = ""
+        self.parser.CharacterDataHandler = self._text.append
         if place is None:
+            self._lost = "xml-unknown-property"
             self._say(
-                "xml-unknown-property",
+                self._lost,
                 f"The schema has no property {name}.",
                 "Add it to the schema, or remove it from the entity.",
                 name,
             )
-            return
-        if self._row[place] is not None:
+        elif self._row[place] is not None:
+            self._lost = "xml-repeated-property"
             self._say(
-                "xml-repeated-property",
+                self._lost,
                 f"The entity has {name} twice.",
                 "Keep one of them.",
                 name,
             )
-        self.parser.CharacterDataHandler = self._text.append
 
     def check_size(self) -> None:
         """FileFault if the value being read is too long; called after each block."""
@@ -253,23 +260,31 @@ class _Handler:
             self._places[name] = place
         return place
 
-    def _end(self, _name: str) -> None:
+    def _end(self, name: str) -> None:
         self._depth -= 1
         if self._depth == 2:
-            self.parser.CharacterDataHandler = None
-            if self._place is not None:
-                self._row[self._place] = "".join(self._text) or None
+            self._end_property()
         elif self._depth == 1:
             self._end_entity()
+        elif self._depth > 2:
+            self._text.append(f"</{name}>")
+
+    def _end_property(self) -> None:
+        self.parser.CharacterDataHandler = None
+        text = "".join(self._text)
+        if not self._lost and self._place is not None:
+            self._row[self._place] = text or None
+        elif self._fault is not None and self._fault.rule == self._lost:
+            # No column can hold it.
+            self._fault = replace(self._fault, value=self._fault.value or text)
+        self._text = []
 
     def _end_entity(self) -> None:
         self._ended_at = self.parser.CurrentByteIndex
         if self._fault is not None:
-            self._problems.append(self._fault)
-            return
+            self._faults[self._number] = self._fault
         self.rows.append(self._row)
         self._sizes.append(0)
-        self._numbers.append(self._number)
         self._lines.append(self._line)
 
     def _say(self, rule: str, message: str, advice: str, column: str = "") -> None:

@@ -77,6 +77,9 @@ class _Check:
         return self._result(latitudes, longitudes)
 
     def _fault(self, position: int, index: int, fault: ValueFault) -> None:
+        told = self.raw.faults.get(position)
+        if told is not None and told.column == self.schema.properties[index].name:
+            return  # the reader has said what is wrong there
         self.faults.setdefault(position, {}).setdefault(index, fault)
 
     def _advise(self, index: int, geometries: Sequence[Any]) -> None:
@@ -97,7 +100,7 @@ class _Check:
         texts = self._texts(index)
         column: Sequence[Value]
         if kind is EdmType.GEOGRAPHY and self.raw.shapes is not None:
-            self.geometries, faults = geography.check_shapes(self.raw.shapes)
+            self.geometries, faults = geography.check_shapes(self.raw.shapes, texts)
             column = texts
         elif kind is EdmType.GEOGRAPHY:
             self.geometries, faults = geography.read_column(texts)
@@ -176,6 +179,8 @@ class _Check:
             place = (0.0, 0.0)
             if isinstance(latitude, float) and isinstance(longitude, float):
                 place = latitude, longitude
+            elif position in self.raw.faults:
+                pass  # it is why there may be none
             elif latitude is not None or longitude is not None:
                 absent = index if latitude is None else other
                 self._fault(position, absent, _HALF_LOCATION)
@@ -211,8 +216,9 @@ class _Check:
         rows, lines, deleted = self.raw.rows, self.raw.lines, self.deleted
         for position in deleted:
             latitudes[position] = longitudes[position] = 0.0
-        if self.faults:
-            good = [position not in self.faults for position in range(len(self.raw))]
+        bad = self.faults.keys() | self.raw.faults.keys()
+        if bad:
+            good = [position not in bad for position in range(len(self.raw))]
             columns = [list(compress(column, good)) for column in columns]
             rows, lines = list(compress(rows, good)), list(compress(lines, good))
             latitudes, longitudes = (
@@ -232,8 +238,10 @@ class _Check:
         )
 
     def _problems(self) -> Iterable[Problem]:
-        for position in sorted(self.faults):
-            for index, fault in sorted(self.faults[position].items()):
+        for position in sorted(self.faults.keys() | self.raw.faults.keys()):
+            if position in self.raw.faults:
+                yield self.raw.faults[position]
+            for index, fault in sorted(self.faults.get(position, {}).items()):
                 yield self._problem(position, index, fault)
 
     def _problem(

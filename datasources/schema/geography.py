@@ -6,6 +6,7 @@ refused: the reference lists none of them.
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 from datasources.schema.types import MAX_POINTS, ValueFault
 from datasources.schema.values import control_fault, has_controls
+from datasources.schema.wkt import point_of, rings_of
 
 #: Deeper nests of collections crash GEOS (its reader is recursive): refused before it sees them.
 MAX_COLLECTIONS = 32
@@ -22,7 +24,9 @@ _COLLECTION = re.compile("collection", re.IGNORECASE)
 _CURVES = re.compile(
     r"\b(circularstring|compoundcurve|curvepolygon|multicurve|multisurface)", re.IGNORECASE
 )
+_NOT_FINITE = re.compile(r"[\s(,][-+]?(nan|inf)", re.IGNORECASE)
 _ENCOUNTERED = re.compile(r"encountered (?:word|number): '([^']+)'")
+_LEAST = 4  # points of a ring
 _ORDER = "Write longitude latitude with a space between, and a comma after each point."
 
 
@@ -102,6 +106,8 @@ def _refuse_after_parsing(geometry: Any) -> None:
     count = int(shapely.get_num_coordinates(geometry))
     if count > MAX_POINTS:
         raise _too_many_points(count)
+    if short := _short_rings([geometry]):
+        raise _few_points(short[0])
     # Of all points: bounds leave NaN and the holes out.
     if not _on_earth(shapely.get_coordinates(geometry)).all():
         raise _out_of_range(geometry)
@@ -124,6 +130,13 @@ def _out_of_range(geometry: Any) -> GeographyFault:
         for number, point in enumerate(points, start=1)
         if not (-180 <= point[0] <= 180 and -90 <= point[1] <= 90)
     )
+    if not (math.isfinite(longitude) and math.isfinite(latitude)):
+        return GeographyFault(
+            "geography-finite",
+            f"Point {number} of {len(points)}, ({longitude:g} {latitude:g}), has a coordinate that is "
+            "not a finite number.",
+            "Leave the point out, or give it its place.",
+        )
     swapped = -180 <= latitude <= 180 and -90 <= longitude <= 90
     return GeographyFault(
         "geography-range",
@@ -137,11 +150,15 @@ def _out_of_range(geometry: Any) -> GeographyFault:
 
 def _explained(text: str, words: str) -> GeographyFault:
     """What GEOS said of a text it could not read, in words that help to mend it."""
-    if "closed" in words:
+    if _NOT_FINITE.search(text):
+        return _NO_NUMBER
+    if "closed" in words or "Invalid number of points in LinearRing" in words:
+        return _bad_ring(text)
+    if "point array must contain 0 or >1" in words.lower():
         return GeographyFault(
-            "geography-ring",
-            "A ring of the polygon is not closed.",
-            "End each ring with the point that it begins with.",
+            "geography-shape",
+            "A line has one point; two is the least.",
+            "Give it its other points, or make it a point.",
         )
     if "Unknown type" in words:
         word = re.split(r"[\s(]", text.strip(), maxsplit=1)[0][:30]
@@ -166,6 +183,61 @@ def _explained(text: str, words: str) -> GeographyFault:
         f"The well-known text cannot be read{where}: {said.strip()[0].lower()}{said.strip()[1:]}.",
         _ORDER,
     )
+
+
+_NO_NUMBER = GeographyFault(
+    "geography-finite",
+    "A point has a coordinate that is not a finite number.",
+    "Leave the point out, or give it its place.",
+)
+
+
+def _bad_ring(text: str) -> GeographyFault:
+    """The fault of the first ring that does not end where it begins or has too few points."""
+    for ring in rings_of(text):
+        points = ring.split(",")
+        first, last = point_of(points[0]), point_of(points[-1])
+        if first != last:
+            return GeographyFault(
+                "geography-ring",
+                f"A ring of the polygon is not closed: it begins at ({points[0].strip()[:40]}) and "
+                f"ends at ({points[-1].strip()[:40]}).",
+                "End each ring with the point that it begins with.",
+            )
+        if len(points) < _LEAST:
+            return _few_points(len(points))
+    return GeographyFault(
+        "geography-ring",
+        "A ring of the polygon is not closed.",
+        "End each ring with the point that it begins with.",
+    )
+
+
+def _few_points(count: int) -> GeographyFault:
+    return GeographyFault(
+        "geography-ring",
+        f"A ring of the polygon has {count} points; four is the least.",
+        "Give it three corners at least, and its first point once more at its end.",
+    )
+
+
+def _short_rings(geometries: Sequence[Any]) -> dict[int, int]:
+    """Positions of the polygons with a ring of too few points, which GEOS takes, and how many these
+    are."""
+    import numpy as np
+    import shapely
+
+    column: Any = np.asarray(geometries, dtype=object)
+    flat = np.flatnonzero(np.isin(shapely.get_type_id(column), (3, 6, 7)))  # with polygons in them
+    if not len(flat):
+        return {}
+    members, owners = shapely.get_parts(column[flat], return_index=True)
+    parts, places = shapely.get_parts(members, return_index=True)
+    rings, within = shapely.get_rings(parts, return_index=True)
+    counts = shapely.get_num_coordinates(rings)
+    short = np.flatnonzero(counts < _LEAST)
+    found = flat[owners[places[within[short]]]].tolist()
+    return dict(zip(found, counts[short].tolist(), strict=True))
 
 
 def read_column(texts: Sequence[str | None]) -> tuple[Sequence[Any], dict[int, ValueFault]]:
@@ -201,13 +273,22 @@ def read_column(texts: Sequence[str | None]) -> tuple[Sequence[Any], dict[int, V
     return geometries, faults
 
 
-def check_shapes(shapes: Sequence[Any]) -> tuple[Sequence[Any], dict[int, ValueFault]]:
+def check_shapes(
+    shapes: Sequence[Any], texts: Sequence[str | None]
+) -> tuple[Sequence[Any], dict[int, ValueFault]]:
     """Geometries that a reader has made itself, None where one is at fault, and the faults by
-    position."""
+    position. Where it could make none, the text says why."""
     import numpy as np
+    import shapely
 
     geometries: Any = np.array(shapes, dtype=object)
     faults: dict[int, ValueFault] = {}
+    for place in np.flatnonzero(shapely.is_missing(geometries)).tolist():
+        if text := texts[place]:
+            try:
+                geometries[place] = read_wkt(text)
+            except GeographyFault as fault:
+                faults[place] = fault
     for place in _rule_breakers(geometries):
         try:
             _refuse_after_parsing(geometries[place])
@@ -241,6 +322,7 @@ def _rule_breakers(geometries: Sequence[Any]) -> list[int]:
     unfit = shapely.is_empty(geometries) | shapely.has_z(geometries) | shapely.has_m(geometries)
     unfit |= shapely.get_num_coordinates(geometries) > MAX_POINTS
     unfit[owners[~_on_earth(points)]] = True
+    unfit[list(_short_rings(geometries))] = True
     return np.flatnonzero(unfit & there).tolist()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -120,7 +120,8 @@ class Batch:
     characters (0: not known) or that no `<` and no control character stands in any (`markup`
     false): it spares the check a look at every value. One that has the geometries themselves
     gives them in `shapes` (shapely, None where absent): the column of the Edm.Geography is then
-    their text, and is not parsed.
+    their text, and is parsed only where there is no shape. What a reader found wrong with an entity
+    is in `faults`, by position: its values stand in the columns as far as they can be held there.
     """
 
     columns: list[Sequence[Value]]
@@ -130,9 +131,27 @@ class Batch:
     longest: int = 0
     markup: bool = True
     shapes: Sequence[Any] | None = None
+    faults: Mapping[int, Problem] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def part(self, start: int, size: int) -> Batch:
+        """So many of its entities; of a raw batch, which has none marked as deleted."""
+        if not start and len(self) <= size:
+            return self
+        those = slice(start, start + size)
+        found = replace(
+            self,
+            columns=[column[those] for column in self.columns],
+            rows=self.rows[those],
+            lines=self.lines[those],
+            shapes=None if self.shapes is None else self.shapes[those],
+        )
+        if self.faults:
+            within = range(start, start + size)
+            found.faults = {at - start: one for at, one in self.faults.items() if at in within}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +161,8 @@ class Problem:
     `rule` is a short code (`latitude-range`); `row` counts entities from 1, `line` lines from 1,
     both None for a fault of the whole file. `fatal` problems are faults of the file, the schema, a
     limit or a duplicate ID: they abort a load. A `warning` costs nothing. Others cost the one
-    entity they stand in.
+    entity they stand in. `is_row`: the entity could not be taken apart and is in no batch; `value`
+    is all of it as it stands in the file.
     """
 
     rule: str
@@ -154,6 +174,7 @@ class Problem:
     value: str = ""
     fatal: bool = False
     warning: bool = False
+    is_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from datasources.checks.check import Check
 from datasources.checks.mending import Order
 from datasources.checks.rows import (
     HEAD,
+    UNHELD,
     all_problems,
     bad_rows,
     good_rows,
@@ -53,7 +54,17 @@ def report_context(found: Upload, *, is_sent: bool) -> dict[str, object]:
         "repairs_first": may_change
         and bool(offered)
         and any(one["severity"] == "error" for one in found.report.get("problems", [])),
-        "has_rows": kept and bool(found.report.get("entities")),
+        **_rows_context(found),
+    }
+
+
+def _rows_context(found: Upload) -> dict[str, object]:
+    """Which rows can be had as files, and what the files cannot hold."""
+    rules = [problem["rule"] for problem in found.report.get("problems", [])]
+    return {
+        "has_rows": is_kept(found.file) and bool(found.report.get("entities")),
+        "has_bad_rows": bool(found.report.get("bad")) or "duplicate-id" in rules,
+        "unheld": sorted(UNHELD.intersection(rules)),
     }
 
 

@@ -72,6 +72,7 @@ def test_the_report_is_json_of_a_known_form() -> None:
         "bom": False,
         "ok": False,
         "can_send": True,
+        "is_cut_short": False,
         "properties": [
             {"name": "ID", "type": "Edm.String", "is_key": True},
             {"name": "Name", "type": "Edm.String", "is_key": False},

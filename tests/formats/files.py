@@ -66,10 +66,11 @@ def zipped_as(members: dict[str, bytes]) -> io.BytesIO:
 def read(
     file: io.BytesIO, format: InputFormat = InputFormat.PIPE, batch_size: int = 5000
 ) -> tuple[Schema, list[Batch], list[Problem]]:
-    """Everything a file holds."""
+    """Everything a file holds, and what is wrong with single entities, in batches or not."""
     with open_entities(file, format, batch_size=batch_size) as reader:
         batches = list(reader)
-        return reader.schema, batches, reader.problems
+        faults = [one for batch in batches for _, one in sorted(batch.faults.items())]
+        return reader.schema, batches, [*reader.problems, *faults]
 
 
 def fault(file: io.BytesIO, format: InputFormat = InputFormat.PIPE) -> Problem:

@@ -203,10 +203,10 @@ def test_heights_and_measures_are_left_out(kind: int, point: tuple[float, ...]) 
 @pytest.mark.parametrize(
     ("kind", "points", "rule"),
     [
-        (POLYGON, [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.0, 0.5)], "geography-shape"),
-        (POLYGON, [(0.0, 0.0), (float("nan"), 1.0), (1.0, 1.0), (0.0, 0.0)], "geography-range"),
+        (POLYGON, [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.0, 0.5)], "geography-ring"),
+        (POLYGON, [(0.0, 0.0), (float("nan"), 1.0), (1.0, 1.0), (0.0, 0.0)], "geography-finite"),
         (POLYGON, [(0.0, 0.0), (0.0, 91.0), (1.0, 1.0), (0.0, 0.0)], "geography-range"),
-        (shapes.POINT, [(float("inf"), 1.0)], "double-finite"),
+        (shapes.POINT, [(float("inf"), 1.0)], "geography-finite"),
         (shapes.POINT, [(181.0, 1.0)], "longitude-range"),
     ],
 )

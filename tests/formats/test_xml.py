@@ -107,7 +107,8 @@ def test_batches_are_no_larger_than_asked_for() -> None:
 
 def test_an_element_in_a_value_costs_the_entity() -> None:
     _, (batch,), (problem,) = read(xml("<ID>a</ID><Name>x <b>y</b></Name>", "<ID>c</ID>"))
-    assert list(batch.columns[0]) == ["c"]
+    assert list(batch.columns[1]) == ["x <b>y</b>", None]
+    assert list(batch.faults) == [0]
     assert (problem.rule, problem.row, problem.line, problem.column) == ("html", 1, 3, "Name")
     assert "<b>" in problem.message
 
@@ -116,12 +117,15 @@ def test_an_element_in_a_value_costs_the_entity() -> None:
     ("entity", "rule", "words"),
     [
         ("<ID>a</ID><Nmae>x</Nmae>", "xml-unknown-property", "no property Nmae"),
-        ("<ID>a</ID><ID>b</ID>", "xml-repeated-property", "ID twice"),
+        ("<ID>a</ID><ID>x</ID>", "xml-repeated-property", "ID twice"),
         ("<ID>a</ID><Name><Part>x</Part></Name>", "xml-nested", "<Part>"),
     ],
 )
 def test_what_does_not_fit_the_schema_costs_the_entity(entity: str, rule: str, words: str) -> None:
-    problem = read(xml(ENTITY, entity))[2][0]
+    _, (batch,), (problem,) = read(xml(ENTITY, entity))
+    assert batch.columns[0][1] == "a"
+    # What no column can hold is told with the problem.
+    assert problem.value == ("" if rule == "xml-nested" else "x")
     assert (problem.rule, problem.row, problem.line) == (rule, 2, 4)
     assert words in problem.message
     assert problem.advice

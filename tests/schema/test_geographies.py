@@ -25,5 +25,5 @@ def test_a_hole_that_leaves_the_earth_is_at_fault_though_its_polygon_does_not(nu
     hole = f"(1 1, 1 2, 2 {number}, 1 1)"
     _, faults = read_column([f"POLYGON ((0 0, 0 9, 9 9, 0 0), {hole})", "POINT (1 2)"])
     assert list(faults) == [0]
-    assert faults[0].rule == "geography-range"
-    assert "is not on the Earth" in faults[0].message
+    assert faults[0].rule == ("geography-range" if number == "91" else "geography-finite")
+    assert faults[0].message.startswith("Point 7 of 8, (2 ")

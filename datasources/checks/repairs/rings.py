@@ -8,14 +8,15 @@ type, to which that page links, tells the inside from the outside, and so GeoJSO
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from datasources.checks.repairs.base import Kind, Step, Tally, Texts, with_columns
 from datasources.formats.shapes import WktColumn
 from datasources.schema import Batch, GeographyFault, read_wkt
-from datasources.schema.geography import read_column
+from datasources.schema.geography import check_shapes, read_column
+from datasources.schema.wkt import RING, point_of, polygons_of
 
 CLOSE_RINGS = Kind(
     "close-rings",
@@ -28,35 +29,44 @@ TURN_RINGS = Kind(
     "Turns outer rings counter-clockwise and holes clockwise, as SQL Server's geography type and "
     "GeoJSON have them. No point moves.",
 )
-_POLYGON = re.compile(r"POLYGON\s*(?:Z\s*|M\s*|ZM\s*)?\(", re.IGNORECASE)
-_RING = re.compile(r"\(([^()]*)\)")
 
 
 class CloseRings(Step):
-    """Well-known text alone: a reader that makes the geometries itself has closed them."""
+    """Well-known text; also that of shapes which a reader could not make, for their rings are open."""
 
     def mend(self, batch: Batch, tally: Tally) -> Batch:
         index = self.schema.geography_index
-        if index is None or batch.shapes is not None:
+        if index is None:
             return batch
         texts: Texts = batch.columns[index]  # type: ignore[assignment]
-        _, faults = read_column(texts)
-        mended = list(texts)
-        for place, fault in faults.items():
-            if fault.rule == "geography-ring":
-                mended[place] = _closed(texts[place] or "")
-        if mended == list(texts):
+        shapes: Any = batch.shapes
+        _, faults = read_column(texts) if shapes is None else check_shapes(shapes, texts)
+        closed = {
+            place: made
+            for place, fault in faults.items()
+            if fault.rule == "geography-ring"
+            and (made := _closed(texts[place] or "")) != texts[place]
+        }
+        if not closed:
             return batch
-        tally.compare(CLOSE_RINGS.name, batch, self.schema.properties[index].name, texts, mended)
-        return with_columns(batch, {index: mended})
+        name = self.schema.properties[index].name
+        for place, made in sorted(closed.items()):
+            tally.at(CLOSE_RINGS.name, batch, place, name, texts[place] or "", made)
+        if shapes is None:
+            mended = [closed.get(place, text) for place, text in enumerate(texts)]
+            return with_columns(batch, {index: mended})
+        shapes = shapes.copy()
+        for place, made in closed.items():
+            shapes[place] = read_wkt(made)
+        column = WktColumn(shapes, {**texts.odd, **closed})  # type: ignore[attr-defined]
+        return replace(with_columns(batch, {index: column}), shapes=shapes)
 
 
 def _closed(text: str) -> str:
     """A well-known text with its rings closed; the text itself if it is no good even so."""
-    parts = list(_polygons(text))
     mended, done = "", 0
-    for begin, end in parts:
-        mended += text[done:begin] + _RING.sub(_close, text[begin:end])
+    for begin, end in polygons_of(text):
+        mended += text[done:begin] + RING.sub(_close, text[begin:end])
         done = end
     mended += text[done:]
     try:
@@ -66,29 +76,11 @@ def _closed(text: str) -> str:
     return mended
 
 
-def _polygons(text: str) -> Iterator[tuple[int, int]]:
-    """Where the parentheses of each polygon begin and end."""
-    at = 0
-    while found := _POLYGON.search(text, at):
-        depth, at = 1, found.end()
-        while depth and at < len(text):
-            depth += (text[at] == "(") - (text[at] == ")")
-            at += 1
-        yield found.end(), at
-
-
 def _close(ring: re.Match[str]) -> str:
     points = ring[1].split(",")
-    if len(points) > 2 and _numbers(points[0]) != _numbers(points[-1]):
+    if len(points) > 2 and point_of(points[0]) != point_of(points[-1]):
         return f"({ring[1].rstrip()}, {points[0].strip()})"
     return ring[0]
-
-
-def _numbers(point: str) -> list[float] | str:
-    try:
-        return list(map(float, point.split()))
-    except ValueError:
-        return point
 
 
 class TurnRings(Step):
@@ -110,7 +102,8 @@ class TurnRings(Step):
             return batch
         turned = self.tell(tally, batch, index, shapes, places)
         if batch.shapes is not None:
-            return replace(with_columns(batch, {index: WktColumn(turned)}), shapes=turned)
+            column = WktColumn(turned, texts.odd)  # type: ignore[attr-defined]
+            return replace(with_columns(batch, {index: column}), shapes=turned)
         mended = list(texts)
         for place, text in zip(places, WktColumn(turned[places]), strict=True):
             mended[place] = text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from datasources.formats.imports.tables import (
     Texts,
     distinct,
 )
+from datasources.formats.odd_shapes import Fault
 
 SEPARATORS = (",", ";", "\t", "|")
 _WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
@@ -63,7 +65,7 @@ class TextTable:
     def chunks(self, places: Sequence[int], *, geometry: bool) -> Iterator[Chunk]:
         lines: list[int] = []
         kept: list[list[str]] = []
-        faults: dict[int, Said] = {}
+        faults: dict[int, Fault] = {}
         rows = self._rows()
         next(rows)
         for line, row in rows:
@@ -82,23 +84,30 @@ class TextTable:
         places: Sequence[int],
         rows: list[list[str]],
         lines: list[int],
-        faults: dict[int, Said],
+        faults: dict[int, Fault],
     ) -> Chunk:
         columns: list[Texts] = [[row[place] for row in rows] for place in places]
         return Chunk(columns, len(rows), lines=lines, faults=faults)
 
-    def _fitted(self, row: list[str], place: int, faults: dict[int, Said]) -> list[str]:
+    def _fitted(self, row: list[str], place: int, faults: dict[int, Fault]) -> list[str]:
         """A row of the header's width; a fault, unless only empty values are too many."""
         width = len(self.fields)
         if len(row) < width or any(value.strip() for value in row[width:]):
-            faults[place] = (
+            faults[place] = Fault(
                 "row-length",
                 f"The row has {len(row)} values; the header names {width} columns.",
                 f"Values are separated by {_WORDS[self._separator]}: put quotes around one that "
                 "holds the separator, or mend the row.",
+                self._as_written(row),
+                is_row=True,
             )
             return [""] * width
         return row[:width]
+
+    def _as_written(self, row: list[str]) -> str:
+        stream = io.StringIO()
+        csv.writer(stream, delimiter=self._separator, lineterminator="").writerow(row)
+        return stream.getvalue()
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """The line (from 1) that each row begins on, and its values; empty rows left out."""

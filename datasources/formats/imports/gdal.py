@@ -11,7 +11,6 @@ import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
 
 from datasources.formats.imports import arrow
 from datasources.formats.imports.drivers import DRIVERS
@@ -25,6 +24,7 @@ from datasources.formats.imports.tables import (
     Said,
     Texts,
 )
+from datasources.formats.imports.written import check_written
 from datasources.schema import EdmType
 
 _CHUNK_BYTES = 8 * 1024 * 1024  # of geometry, about
@@ -51,8 +51,7 @@ class GdalFile:
     def __init__(self, path: str, format: ImportFormat) -> None:
         import pyogrio
 
-        if format in (ImportFormat.GML, ImportFormat.GPX):
-            _check_xml(path)
+        self._crs = check_written(path, format)
         _check_whole(path, format)
         _know_all_types()
         self._path = path
@@ -73,13 +72,14 @@ class GdalFile:
             )
 
     def open(self, name: str) -> GdalTable:
-        return GdalTable(self._path, name, self._format)
+        return GdalTable(self._path, name, self._format, self._crs)
 
 
 class GdalTable:
-    """One layer; the ID that the format itself gives its features is a field too."""
+    """One layer; the ID that the format itself gives its features is a field too. `crs` is what the
+    file calls its coordinate system, in case GDAL does not know it."""
 
-    def __init__(self, path: str, name: str, format: ImportFormat) -> None:
+    def __init__(self, path: str, name: str, format: ImportFormat, crs: str) -> None:
         import pyogrio
 
         self.name = name
@@ -90,7 +90,7 @@ class GdalTable:
         info = pyogrio.read_info(path, layer=name, force_feature_count=True, **self._options)
         self.count = int(info["features"])
         self.geometry = _kind(info["geometry_type"])
-        self.crs = _crs(info["crs"])
+        self.crs = _crs(info["crs"]) or crs
         self._fid = str(info.get("fid_column") or "")
         self._fields = [str(field) for field in info["fields"]]
         if format is ImportFormat.GEOJSON and "id" not in self._fields and _has_numbers(path):
@@ -130,7 +130,8 @@ class GdalTable:
             raise ImportFault(
                 "rows-count",
                 f"The file says that it has {self.count:,} rows, and {seen:,} could be read.",
-                "It is likely cut off or damaged: export or copy it again.",
+                "It is cut off or damaged, or the numbers of a shape do not fit together: export or "
+                "copy it again.",
             )
 
     def _source(self, place: int) -> str:
@@ -178,30 +179,6 @@ def _has_numbers(path: str) -> bool:
     """Whether features of GeoJSON have IDs that are numbers; GDAL gives them as its own."""
     with open(path, "rb") as file:
         return bool(_FEATURE_ID.search(file.read(_HEAD)))
-
-
-def _check_xml(path: str) -> None:
-    """Well-formed, and without a DTD: that is where entities that grow without end, or lead to
-    other files, are declared."""
-
-    def refuse(*_: Any) -> None:
-        raise ImportFault(
-            "doctype",
-            "The file has a DOCTYPE, which is not read: it may lead to other files.",
-            "Remove the line that begins with <!DOCTYPE.",
-        )
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        with open(path, "rb") as file:
-            parser.ParseFile(file)
-    except expat.ExpatError as error:
-        raise ImportFault(
-            "xml",
-            f"Line {error.lineno}: the XML is not well-formed ({expat.ErrorString(error.code)}).",
-            "The file may be cut off: export or copy it again.",
-        ) from None
 
 
 def _check_whole(path: str, format: ImportFormat) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from datasources.formats import outlines
 from datasources.formats.imports.tables import Chunk, Said, Table
+from datasources.formats.odd_shapes import UNREADABLE, Fault
+from datasources.formats.outlines import Outline
 from datasources.formats.projection import (
     Bounds,
     Projection,
@@ -19,33 +22,28 @@ KINDS = (
     "Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
     "GeometryCollection",
 )  # fmt: skip
-_LAST_STRAIGHT = 7  # of the codes of shapely and of WKB: curves and surfaces come after it
-_CURVES = {
-    8: "CircularString", 9: "CompoundCurve", 10: "CurvePolygon", 11: "MultiCurve",
-    12: "MultiSurface",
-}  # fmt: skip
-_COLLECTION = 7
-_SURFACES = (15, 16, 17)
-_SHAPE: Said = (
+_LAST_STRAIGHT = 7  # of the codes of shapely: curves and surfaces come after it
+_SURFACE = Fault(
     "geography-shape",
-    "The shape cannot be read: a ring is not closed or has fewer than four points.",
-    "Mend it in a GIS (in QGIS: Fix geometries).",
+    "The shape is a surface in space (TIN, triangle); no geography can hold it.",
+    "Save it as polygons.",
 )
 HEIGHTS: Said = (
     "heights-dropped",
     "Heights (Z) or measures (M) of the shapes are left out.",
     "A place is longitude and latitude; keep a height as a column if you need it.",
 )
-_OUTSIDE: Said = (
-    "crs-range",
-    "A coordinate lies where the file's coordinate system has no longitude and latitude.",
-    "Check the coordinate, and that the coordinate system stated is the file's own.",
+CURVES: Said = (
+    "curves-straightened",
+    f"Curves (arcs of circles) were made straight, with a point in {outlines.ARC_STEP:g} degrees of "
+    "an arc at most; geographies have straight edges.",
+    "If metres matter, convert them in a GIS with the tolerance you need (in QGIS: Segmentize).",
 )
 
 
-def shapes_of(chunk: Chunk) -> tuple[Any, bool]:
-    """The flat shapes of a chunk (None where absent, empty or at fault), and whether heights were
-    dropped; faults are added to the chunk's own."""
+def shapes_of(chunk: Chunk) -> tuple[Any, list[Said]]:
+    """The flat shapes of a chunk (None where absent, empty, odd or at fault), and what was changed
+    in them; odd ones and faults are added to the chunk's own."""
     import numpy as np
     import shapely
 
@@ -54,14 +52,39 @@ def shapes_of(chunk: Chunk) -> tuple[Any, bool]:
         shapes = _from_wkb(wkb)
         kinds = shapely.get_type_id(shapes)
         unread = shapely.is_missing(shapes) & (wkb != None)  # noqa: E711  # each of an array
-        for place in np.flatnonzero(unread | (kinds > _LAST_STRAIGHT)).tolist():
-            chunk.faults.setdefault(place, _unread(wkb[place]))
-            shapes[place] = None
+        made = _outlined(chunk, shapes, np.flatnonzero(unread | (kinds > _LAST_STRAIGHT)).tolist())
         heights = bool(np.any(shapely.has_z(shapes) | shapely.has_m(shapes)))
         if heights:
             shapes = shapely.force_2d(shapes)
         shapes[shapely.is_empty(shapes)] = None
-    return shapes, heights
+        points, owners = shapely.get_coordinates(shapes, return_index=True)
+        for place in np.unique(owners[~np.isfinite(points).all(axis=1)]).tolist():
+            chunk.odd[place] = outlines.from_wkb(shapely.to_wkb(shapes[place]))
+            shapes[place] = None
+    notes = []
+    if heights or any(one.heights for one in made):
+        notes.append(HEIGHTS)
+    if any(one.curved for one in made):
+        notes.append(CURVES)
+    return shapes, notes
+
+
+def _outlined(chunk: Chunk, shapes: Any, places: list[int]) -> list[Outline]:
+    """Those that shapely does not read, by their outlines: `shapes` takes in what can be made."""
+    found: list[Outline] = []
+    for place in places:
+        shapes[place] = None
+        try:
+            outline = outlines.from_wkb(chunk.wkb[place])
+        except outlines.OutlineFault as fault:
+            said = _SURFACE if fault.code in outlines.SURFACES else UNREADABLE
+            chunk.faults.setdefault(place, said)
+            continue
+        found.append(outline)
+        shapes[place] = outline.shape()
+        if shapes[place] is None:
+            chunk.odd[place] = outline
+    return found
 
 
 def _from_wkb(wkb: Any) -> Any:
@@ -80,27 +103,6 @@ def _from_wkb(wkb: Any) -> Any:
     return shapes
 
 
-def _unread(wkb: bytes) -> Said:
-    order = "<" if wkb[:1] == b"\1" else ">"
-    code = struct.unpack_from(f"{order}I", wkb, 1)[0] & 0x0FFFFFFF if len(wkb) > 4 else 0
-    curve = _CURVES.get(code % 1000)
-    if code % 1000 in _SURFACES:
-        return (
-            "geography-shape",
-            "The shape is a surface in space (TIN, triangle); no geography can hold it.",
-            "Save it as polygons.",
-        )
-    if code % 1000 == _COLLECTION:
-        curve = "in a collection"
-    if curve is None:
-        return _SHAPE
-    return (
-        "geography-curve",
-        f"The shape is a curve ({curve}); geographies have straight edges.",
-        "Convert it to lines in a GIS (in QGIS: Segmentize; ogr2ogr: -nlt CONVERT_TO_LINEAR).",
-    )
-
-
 @dataclass(slots=True)
 class Extent:
     """What all geometries of a layer have in common, in the file's own coordinates."""
@@ -108,10 +110,12 @@ class Extent:
     kinds: set[str] = field(default_factory=set)
     bounds: Bounds | None = None
 
-    def add(self, shapes: Any) -> None:
+    def add(self, shapes: Any, odd: Iterable[Outline] = ()) -> None:
+        """Take in shapes, and the kinds of those that cannot be made."""
         import numpy as np
         import shapely
 
+        self.kinds.update(kind for kind in KINDS for one in odd if one.word == kind.upper())
         codes = np.unique(shapely.get_type_id(shapes))
         self.kinds.update(KINDS[code] for code in codes.tolist() if code >= 0)
         boxes = shapely.bounds(shapes)
@@ -137,7 +141,7 @@ def extent(table: Table) -> Extent:
     found = Extent()
     for chunk in table.chunks([], geometry=True):
         if chunk.wkb is not None:
-            found.add(shapes_of(chunk)[0])
+            found.add(shapes_of(chunk)[0], chunk.odd.values())
     return found
 
 
@@ -170,19 +174,3 @@ def missing(bounds: Bounds) -> Said:
         f"{south:.6g} to {north:.6g}) are no degrees.",
         "State the coordinate system, such as EPSG:27700 for the British National Grid.",
     )
-
-
-def moved(shapes: Any, way: Projection, faults: dict[int, Said]) -> Any:
-    """The shapes in WGS 84; those that have no place there are faults."""
-    import numpy as np
-    import shapely
-
-    if way.transformer is None:
-        return shapes
-    with np.errstate(invalid="ignore"):
-        found = way.shapes(shapes)
-        points, owners = shapely.get_coordinates(found, return_index=True)
-        for place in np.unique(owners[~np.isfinite(points).all(axis=1)]).tolist():
-            faults.setdefault(place, _OUTSIDE)
-            found[place] = None
-    return found

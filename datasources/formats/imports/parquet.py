@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from datasources.formats import outlines
 from datasources.formats.imports import arrow
 from datasources.formats.imports.tables import CHUNK, Chunk, Field, Head, ImportFault, Said
 
@@ -133,11 +134,15 @@ class ParquetTable:
         if self._encoding == "wkb":
             return np.array(values, dtype=object)
         kind = _NATIVE[self._encoding]
-        texts = [
-            None if one is None else json.dumps({"type": kind, "coordinates": _pairs(one)})
-            for one in values
+        given = [
+            None if one is None else {"type": kind, "coordinates": _pairs(one)} for one in values
         ]
-        return shapely.to_wkb(shapely.from_geojson(np.array(texts, dtype=object)))
+        texts = [None if one is None else json.dumps(one) for one in given]
+        shapes = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
+        for place in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+            if given[place] is not None:
+                chunk.odd[place] = outlines.from_geojson(given[place])
+        return shapely.to_wkb(shapes)
 
 
 _BUFFER = 256 * 1024  # bytes

@@ -13,7 +13,7 @@ from datasources.formats.imports.staging import Staged
 from datasources.formats.imports.surveys import note
 from datasources.formats.imports.work import SEPARATOR
 from datasources.formats.mapping import Mapping
-from datasources.formats.shapes import WktColumn, from_wkb, part
+from datasources.formats.shapes import WktColumn, from_wkb, picked
 from datasources.schema import MAX_UNCOMPRESSED, Batch, Problem
 
 
@@ -63,7 +63,7 @@ class ImportReader:
         self._process.end()
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Rows in columns; those that cannot be read go to `problems` instead."""
+        """Rows in columns; those that cannot be taken apart go to `problems` instead."""
         staged = self._staged
         try:
             while True:
@@ -76,7 +76,7 @@ class ImportReader:
                     done = (frame["row"] + frame["count"]) / self._count
                     staged.bytes_done = min(staged.bytes_total, int(staged.bytes_total * done))
                 for start in range(0, max(1, len(batch)), size):
-                    yield part(batch, start, size)
+                    yield batch.part(start, size)
             staged.bytes_done = staged.bytes_total
         finally:
             self._process.end()
@@ -108,29 +108,41 @@ class ImportReader:
         shapes: Any = None
         if "sizes" in frame:
             shapes = from_wkb(frame["sizes"], blob)
-        faults: dict[str, Any] = frame["faults"]
-        if faults:
-            self._report(faults, rows, lines)
-            good = [place for place in range(len(rows)) if str(place) not in faults]
-            rows, lines = [rows[place] for place in good], [lines[place] for place in good]
-            columns = [[column[place] for place in good] for column in columns]
-            shapes = None if shapes is None else shapes[good]
-        if shapes is not None:
-            columns.append(WktColumn(shapes))
-        return Batch(columns, rows, lines, shapes=shapes)
+            columns.append(WktColumn(shapes, {int(at): text for at, text in frame["odd"].items()}))
+        faults = {
+            int(at): self._problem(one, rows[int(at)], lines[int(at)])
+            for at, one in frame["faults"].items()
+        }
+        batch = Batch(columns, rows, lines, shapes=shapes, faults=faults)
+        return self._taken_apart(batch) if faults else batch
 
-    def _report(self, faults: dict[str, Any], rows: Sequence[int], lines: Sequence[int]) -> None:
+    def _problem(self, fault: list[Any], row: int, line: int) -> Problem:
+        rule, message, advice, value, is_row = fault
         column = "Latitude" if self._is_point else self._mapping.geography
-        for place, (rule, message, advice) in sorted(
-            (int(place), said) for place, said in faults.items()
-        ):
-            self.problems.append(
-                Problem(
-                    rule,
-                    message,
-                    advice,
-                    row=rows[place],
-                    line=lines[place] or None,
-                    column=column if rule.startswith(("geography", "crs")) else "",
-                )
-            )
+        return Problem(
+            rule,
+            message,
+            advice,
+            row=row,
+            line=line or None,
+            column="" if is_row else column,
+            value=value,
+            is_row=is_row,
+        )
+
+    def _taken_apart(self, batch: Batch) -> Batch:
+        """The batch without the rows that are none; these go to `problems`."""
+        whole = [one for _, one in sorted(batch.faults.items()) if one.is_row]
+        if not whole:
+            return batch
+        self.problems += whole
+        gone = {one.row for one in whole}
+        kept = [place for place, row in enumerate(batch.rows) if row not in gone]
+        columns: list[Sequence[Any]] = [picked(column, kept) for column in batch.columns]
+        return Batch(
+            columns,
+            picked(batch.rows, kept),
+            picked(batch.lines, kept),
+            shapes=None if batch.shapes is None else batch.shapes[kept],  # type: ignore[call-overload]  # of numpy
+            faults={kept.index(at): one for at, one in batch.faults.items() if not one.is_row},
+        )

@@ -10,20 +10,26 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from datasources.formats.imports.tables import CHUNK, Chunk, Field, Head, ImportFault, Said, Texts
+from datasources.formats import outlines
+from datasources.formats.imports.tables import (
+    CHUNK,
+    Chunk,
+    Field,
+    Head,
+    ImportFault,
+    Said,
+    Texts,
+)
 from datasources.formats.imports.types import is_date
+from datasources.formats.odd_shapes import Fault
 from datasources.schema import EdmType
 
 _RS = "\x1e"
 _LONGEST = 64 * 1024 * 1024  # characters of a record
+_SHOWN = 2000  # characters of a geometry that cannot be read
 _INT64 = range(-(2**63), 2**63)
-_NO_FEATURE: Said = (
-    "json-feature",
-    "The record is no GeoJSON Feature.",
-    'Write {"type": "Feature", "geometry": …, "properties": …} in each record.',
-)
 
-Record = tuple[int, dict[str, Any] | None, Said | None]
+Record = tuple[int, dict[str, Any] | None, Fault | None]
 
 
 class RecordFile:
@@ -66,7 +72,7 @@ class _Records:
     def chunks(self, places: Sequence[int], *, geometry: bool) -> Iterator[Chunk]:
         lines: list[int] = []
         features: list[dict[str, Any]] = []
-        faults: dict[int, Said] = {}
+        faults: dict[int, Fault] = {}
         for line, feature, fault in self._features():
             if fault is not None:
                 faults[len(features)] = fault
@@ -83,7 +89,7 @@ class _Records:
         places: Sequence[int],
         features: list[dict[str, Any]],
         lines: list[int],
-        faults: dict[int, Said],
+        faults: dict[int, Fault],
         geometry: bool,
     ) -> Chunk:
         columns: list[Texts] = []
@@ -93,15 +99,17 @@ class _Records:
                 columns.append([_text(one.get("id")) for one in features])
             else:
                 columns.append([_text(_properties(one).get(name)) for one in features])
-        wkb = _wkb(features, faults) if geometry else None
-        return Chunk(columns, len(features), wkb=wkb, lines=lines, faults=faults)
+        chunk = Chunk(columns, len(features), lines=lines, faults=faults)
+        if geometry:
+            _add_shapes(chunk, features)
+        return chunk
 
     def _features(self) -> Iterator[Record]:
         for line, text in self._records():
             try:
                 found = json.loads(text)
             except (ValueError, RecursionError) as error:
-                yield line, None, _malformed(error)
+                yield line, None, _malformed(error, text)
                 continue
             kind = found.get("type") if isinstance(found, dict) else None
             if kind == "Feature":
@@ -109,7 +117,7 @@ class _Records:
             elif kind in _GEOMETRIES:
                 yield line, {"geometry": found}, None
             else:
-                yield line, None, _NO_FEATURE
+                yield line, None, _no_feature(text)
 
     def _records(self) -> Iterator[tuple[int, str]]:
         """The line (from 1) that each record begins on, and its text."""
@@ -142,7 +150,7 @@ _GEOMETRIES = (
 )  # fmt: skip
 
 
-def _wkb(features: list[dict[str, Any]], faults: dict[int, Said]) -> Any:
+def _add_shapes(chunk: Chunk, features: list[dict[str, Any]]) -> None:
     import numpy as np
     import shapely
 
@@ -154,23 +162,28 @@ def _wkb(features: list[dict[str, Any]], faults: dict[int, Said]) -> Any:
     shapes = shapely.from_geojson(given, on_invalid="ignore")
     for place in np.flatnonzero(shapely.is_missing(shapes)).tolist():
         if texts[place] is not None:
-            faults.setdefault(place, _unread_geometry(features[place]["geometry"]))
-    return shapely.to_wkb(shapes)
+            try:
+                chunk.odd[place] = outlines.from_geojson(features[place]["geometry"])
+            except outlines.OutlineFault:
+                said = _unread_geometry(features[place]["geometry"], texts[place] or "")
+                chunk.faults.setdefault(place, said)
+    chunk.wkb = shapely.to_wkb(shapes)
 
 
-def _unread_geometry(geometry: dict[str, Any]) -> Said:
+def _unread_geometry(geometry: dict[str, Any], text: str) -> Fault:
     kind = str(geometry.get("type"))
     if kind not in _GEOMETRIES:
-        return (
+        return Fault(
             "geography-type",
             f"“{kind[:30]}” is no type of geometry.",
             f"GeoJSON has {', '.join(_GEOMETRIES)}.",
+            text[:_SHOWN],
         )
-    return (
+    return Fault(
         "geography-shape",
-        f"The {kind} cannot be read: a coordinate is missing or no number, or a ring is not closed "
-        "or has fewer than four points.",
-        "Mend it in a GIS (in QGIS: Fix geometries).",
+        f"The {kind} cannot be read: a coordinate is missing or no number.",
+        "Write longitude and latitude of every point as numbers, in as many brackets as GeoJSON has.",
+        text[:_SHOWN],
     )
 
 
@@ -211,10 +224,22 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def _malformed(error: Exception) -> Said:
+def _malformed(error: Exception, text: str) -> Fault:
     said = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
-    return (
+    return Fault(
         "json",
         f"The record is no JSON{said}.",
         "It may be cut off; each record is one whole Feature, on one line or after a separator.",
+        text,
+        is_row=True,
+    )
+
+
+def _no_feature(text: str) -> Fault:
+    return Fault(
+        "json-feature",
+        "The record is no GeoJSON Feature.",
+        'Write {"type": "Feature", "geometry": …, "properties": …} in each record.',
+        text,
+        is_row=True,
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from datasources.formats.odd_shapes import Fault
+from datasources.formats.outlines import Outline
 from datasources.schema import EdmType
 
 CHUNK = 2000  # entities
@@ -41,13 +43,15 @@ class Head:
 @dataclass(slots=True)
 class Chunk:
     """Some thousand entities: their texts by field, their geometries as WKB in the file's own
-    coordinates (None where absent), and what is wrong with single ones, by place."""
+    coordinates (None where absent), and what is wrong with single ones, by place. `odd` are the
+    geometries of which shapely can make no shape."""
 
     columns: list[Texts]
     count: int
     wkb: Any = None  # an array of bytes or None
     lines: list[int] | None = None
-    faults: dict[int, Said] = field(default_factory=dict)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    odd: dict[int, Outline] = field(default_factory=dict)
 
 
 class Table(Protocol):

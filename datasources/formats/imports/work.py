@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
 from typing import Any
 
 from datasources.formats.imports import geometries
 from datasources.formats.imports.geometries import Extent
 from datasources.formats.imports.tables import Chunk, Container, ImportFault, Said, Table, Texts
 from datasources.formats.imports.types import Look
+from datasources.formats.odd_shapes import moved
 from datasources.formats.projection import Bounds, Projection, projection
 from datasources.schema import EdmType
 
@@ -48,21 +50,21 @@ def look(table: Table, crs: str, told: Callable[[int], None]) -> Json:
     """All that a survey says of a layer, from all of its rows."""
     looks = [Look(field.type) for field in table.fields]
     extent = Extent()
-    entities, readable, heights = 0, 0, False
+    entities, readable = 0, 0
+    changed: list[Said] = []
     for chunk in table.chunks(range(len(table.fields)), geometry=True):
-        bad = set(chunk.faults)  # rows that cannot be read say nothing of a column
+        # Rows that cannot be taken apart say nothing of a column.
+        bad = {at for at, fault in chunk.faults.items() if fault.is_row}
         for one, texts in zip(looks, chunk.columns, strict=True):
             one.add([text for at, text in enumerate(texts) if at not in bad] if bad else texts)
         readable += chunk.count - len(bad)
         if chunk.wkb is not None:
-            shapes, high = geometries.shapes_of(chunk)
-            heights = heights or high
-            extent.add(shapes)
+            shapes, said = geometries.shapes_of(chunk)
+            changed += [one for one in said if one not in changed]
+            extent.add(shapes, chunk.odd.values())
         entities += chunk.count
         told(entities)
-    notes = list(table.notes)
-    if heights:
-        notes.append(geometries.HEIGHTS)
+    notes = [*table.notes, *changed]
     kind = extent.words or (table.geometry if table.geometry != "Unknown" else "")
     return {
         "name": table.name,
@@ -150,7 +152,7 @@ class Reading:
 
     def frames(self) -> Iterator[Frame]:
         row = 1
-        noted = False
+        noted: list[Said] = []
         for chunk in self._table.chunks(self._places, geometry=self._geometry):
             frame: Json = {"row": row, "count": chunk.count, "lines": chunk.lines}
             row += chunk.count
@@ -160,27 +162,33 @@ class Reading:
             ]
             blob = b""
             if self._geometry:
-                heights, blob = self._with_shapes(chunk, frame, columns)
-                if heights and not noted:
-                    frame["notes"] = [geometries.HEIGHTS]
-                    noted = True
+                said, blob = self._with_shapes(chunk, frame, columns)
+                frame["notes"] = [one for one in said if one not in noted]
+                noted += frame["notes"]
             elif self._pair and self._way.transformer is not None:
                 self._move_pair(columns)
             frame["columns"] = [_joined(texts) for texts in columns]
-            frame["faults"] = {str(place): said for place, said in chunk.faults.items()}
+            frame["faults"] = {str(place): astuple(one) for place, one in chunk.faults.items()}
             yield frame, blob
 
-    def _with_shapes(self, chunk: Chunk, frame: Json, columns: list[Texts]) -> tuple[bool, bytes]:
+    def _with_shapes(
+        self, chunk: Chunk, frame: Json, columns: list[Texts]
+    ) -> tuple[list[Said], bytes]:
         import shapely
 
-        shapes, heights = geometries.shapes_of(chunk)
-        shapes = geometries.moved(shapes, self._way, chunk.faults)
+        shapes, said = geometries.shapes_of(chunk)
+        shapes = moved(shapes, self._way, chunk.odd, chunk.faults)
         if self.is_point:
-            columns += [_numbers(shapely.get_y(shapes)), _numbers(shapely.get_x(shapes))]
-            return heights, b""
+            latitudes, longitudes = _numbers(shapely.get_y(shapes)), _numbers(shapely.get_x(shapes))
+            for place, outline in chunk.odd.items():
+                chunk.faults.pop(place, None)  # the number says it itself
+                ((longitudes[place], latitudes[place]),) = outline.parts[0].tolist()
+            columns += [list(map(_repr, latitudes)), list(map(_repr, longitudes))]
+            return said, b""
         packed = [one or b"" for one in shapely.to_wkb(shapes).tolist()]
         frame["sizes"] = [len(one) for one in packed]
-        return heights, b"".join(packed)
+        frame["odd"] = {str(place): outline.text for place, outline in chunk.odd.items()}
+        return said, b"".join(packed)
 
     def _columns_extent(self, pair: tuple[int, int]) -> Bounds | None:
         """The extent of the columns of latitude (northing) and longitude (easting)."""
@@ -205,10 +213,10 @@ class Reading:
         x = np.array([_float(text) for text in columns[east]])
         points = self._way.points(np.column_stack([x, y]))
         known = np.isfinite(points).all(axis=1).tolist()
-        for place, moved in ((north, points[:, 1]), (east, points[:, 0])):
+        for place, there in ((north, points[:, 1]), (east, points[:, 0])):
             columns[place] = [
                 repr(one) if well else text
-                for one, well, text in zip(moved.tolist(), known, columns[place], strict=True)
+                for one, well, text in zip(there.tolist(), known, columns[place], strict=True)
             ]
 
 
@@ -235,8 +243,12 @@ def _as_type(texts: Texts, kind: EdmType) -> Texts:
     return texts
 
 
-def _numbers(column: Any) -> Texts:
-    return [None if one != one else repr(one) for one in column.astype(float).tolist()]
+def _numbers(column: Any) -> list[float | None]:
+    return [None if one != one else one for one in column.astype(float).tolist()]
+
+
+def _repr(number: float | None) -> str | None:
+    return None if number is None else repr(number)
 
 
 def _joined(texts: Sequence[str | None]) -> str | list[str | None]:

@@ -46,7 +46,7 @@ WHOLE = {
     "clinics.ods": ImportFormat.ODS,
     "clinics_bng.gpkg.gz": ImportFormat.GPKG,
 }
-CUT = {
+CUT: dict[str, str | tuple[str, ...]] = {
     "zip": "The zip file is damaged and cannot be unpacked.",
     "gz": "The compressed file ends too early.",
     "xlsx": "The zip file is damaged and cannot be unpacked.",
@@ -55,7 +55,7 @@ CUT = {
     "gml": "the XML is not well-formed",
     "gpx": "the XML is not well-formed",
     "geojson": "The file cannot be read as GeoJSON: Failed to read GeoJSON data",
-    "fgb": "FlatGeobuf",
+    "fgb": ("FlatGeobuf", "The file says that it has 12 rows, and "),
 }
 
 
@@ -64,7 +64,8 @@ CUT = {
 def test_a_truncated_file_is_refused(name: str, share: float) -> None:
     whole = (DATA / name).read_bytes()
     problem = fault(io.BytesIO(whole[: int(len(whole) * share)]), WHOLE[name])
-    assert CUT[name.rsplit(".", 1)[1]] in problem.message
+    said = CUT[name.rsplit(".", 1)[1]]
+    assert any(one in problem.message for one in ((said,) if isinstance(said, str) else said))
     assert problem.advice
 
 
@@ -240,31 +241,13 @@ def test_geometry_that_is_no_place_costs_its_row() -> None:
     ]
     assert {(one.row, one.rule) for one in problems} == {
         (2, "location-missing"),
-        (3, "geography-shape"),
-        (4, "geography-shape"),
+        (3, "geography-ring"),
+        (4, "geography-finite"),
         (5, "location-missing"),
     }
     assert notes(file, SEQ)["heights-dropped"] == (
         "Heights (Z) or measures (M) of the shapes are left out."
     )
-
-
-def test_curves_are_refused_row_by_row() -> None:
-    good, problems = entities(DATA / "curves.gpkg.gz", ImportFormat.GPKG)
-    assert [one["ID"] for one in good] == ["2"]
-    assert [(one.row, one.rule, one.message) for one in problems] == [
-        (
-            1,
-            "geography-curve",
-            "The shape is a curve (CircularString); geographies have straight edges.",
-        ),
-        (
-            3,
-            "geography-curve",
-            "The shape is a curve (CurvePolygon); geographies have straight edges.",
-        ),
-    ]
-    assert "Segmentize" in problems[0].advice
 
 
 def test_a_crash_ends_one_reading(tmp_path: Path) -> None:
