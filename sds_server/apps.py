@@ -6,4 +6,6 @@ class SdsServerConfig(AppConfig):
     label = "sds"
 
     def ready(self) -> None:
-        from sds_server.places import checks  # noqa: F401  registers the checks
+        # Both register system checks.
+        from sds_server.places import checks  # noqa: F401
+        from sds_server.store import checks as store_checks  # noqa: F401

@@ -13,6 +13,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 pytest_plugins = [
     "tests.people_fixtures",
     "tests.faulty",
+    "tests.postgres",
     "tests.live",
     "tests.redis_server",
     "tests.conformance.fixtures",

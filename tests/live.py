@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -21,8 +22,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 import pytest
 import requests
+from psycopg import sql
+
+from tests.postgres import PostgresServer, closed_database, dump
 
 ROOT = Path(__file__).parents[1]
 START_DEADLINE = 120.0  # seconds, on a machine that runs other tests too
@@ -135,7 +140,8 @@ def service_path(job: dict[str, Any]) -> str:
 class LiveServer:
     """A running API server. `logs` hold all that its processes said."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        """`settings` are added to the environment, or take the place of what stands there."""
         self.data_dir = data_dir
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}/REST/v1"
@@ -150,6 +156,7 @@ class LiveServer:
             "LOG_LEVEL": "INFO",  # every try of a job is told, and every line is searched for keys
         }
         self.env.pop("DATABASE_URL", None)
+        self.env |= settings
         self.logs: list[Path] = []
         self.keys: list[str] = []
         self._web: subprocess.Popen[bytes] | None = None
@@ -237,6 +244,40 @@ class LiveServer:
         self._accounts.stdin.flush()
         return str(json.loads(self._accounts.stdout.readline()))
 
+    def written(self) -> dict[str, bytes]:
+        """All that the server keeps and has said: files by path, its database among them."""
+        found = {str(p): p.read_bytes() for p in self.data_dir.rglob("*") if p.is_file()}
+        if url := self.env.get("DATABASE_URL"):
+            found["database"] = dump(url)
+        return found
+
+    def damage(self, version_id: str) -> None:
+        """Spoil a version where it is kept, as no part of ours would."""
+        if url := self.env.get("DATABASE_URL"):
+            with psycopg.connect(url) as connection:
+                table = sql.Identifier("cairn_entities", f"v_{version_id}")
+                connection.execute(sql.SQL('ALTER TABLE {} DROP COLUMN "Name"').format(table))
+            return
+        store = self.data_dir / "sds" / "versions"
+        (file,) = [path for path in store.rglob("*") if version_id in path.name and path.is_file()]
+        file.write_bytes(b"no database" * 1000)
+
+    @contextmanager
+    def database_away(self) -> Iterator[None]:
+        """While this holds, the server can't ask its database."""
+        if url := self.env.get("DATABASE_URL"):
+            with closed_database(url):
+                yield
+            return
+        path = self.data_dir / "cairn.sqlite3"
+        with sqlite3.connect(path) as database:
+            database.execute("ALTER TABLE sds_key RENAME TO sds_key_away")
+        try:
+            yield
+        finally:
+            with sqlite3.connect(path) as database:
+                database.execute("ALTER TABLE sds_key_away RENAME TO sds_key")
+
     def log_text(self) -> str:
         return "\n".join(log.read_text(errors="replace") for log in self.logs)
 
@@ -249,11 +290,11 @@ class LiveServer:
             self._accounts.communicate()
 
 
-@pytest.fixture(scope="session")
-def live_sds() -> Iterator[LiveServer]:
-    """The API server of this process of tests."""
+@contextmanager
+def running(**settings: str) -> Iterator[LiveServer]:
+    """A server on data of its own."""
     with tempfile.TemporaryDirectory(prefix="cairn-live-") as folder:
-        server = LiveServer(Path(folder))
+        server = LiveServer(Path(folder), **settings)
         try:
             server.start()
             yield server
@@ -261,9 +302,34 @@ def live_sds() -> Iterator[LiveServer]:
             server.stop()
 
 
+#: The fixtures of servers that tests of the API run on, by what keeps their data.
+BACKENDS = {"files": "live_files", "postgres": "live_postgres"}
+
+
+@pytest.fixture(scope="session")
+def live_files() -> Iterator[LiveServer]:
+    """The API server of this process of tests: SQLite and GeoPackage files."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def live_postgres(postgres: PostgresServer) -> Iterator[LiveServer]:
+    """The same on PostgreSQL, for its own tables and, with PostGIS, for entities."""
+    with postgres.database("live") as url, running(DATABASE_URL=url, SDS_STORE="postgis") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def live_sds(live_files: LiveServer) -> LiveServer:
+    """The API server of this process of tests. Where the data are kept matters, it is overridden."""
+    return live_files
+
+
 def _serve_commands() -> None:
     """Run the commands that stand on standard input, each a JSON list, and print what each prints."""
     import io
+    from contextlib import redirect_stdout
 
     import django
     from django.core.management import call_command
@@ -271,7 +337,8 @@ def _serve_commands() -> None:
     django.setup()
     for line in sys.stdin:
         out = io.StringIO()
-        call_command(*json.loads(line), stdout=out)
+        with redirect_stdout(out):  # what code of a shell prints is said too
+            call_command(*json.loads(line), stdout=out)
         print(json.dumps(out.getvalue()), flush=True)
 
 

@@ -1,8 +1,6 @@
-"""Where entities live: one interface, GeoPackage files by default."""
+"""Where entities live: one interface, GeoPackage files by default, PostGIS by a setting."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from sds_server.store.geopackage import GeoPackageStore
 from sds_server.store.interface import (
@@ -15,11 +13,14 @@ from sds_server.store.interface import (
     VersionStats,
     VersionWriter,
 )
+from sds_server.store.postgis import PostgisStore
+from sds_server.store.selected import store
 
 __all__ = [
     "EntityStore",
     "GeoPackageStore",
     "Page",
+    "PostgisStore",
     "SchemaMismatch",
     "StoreFault",
     "UnknownVersion",
@@ -28,10 +29,3 @@ __all__ = [
     "VersionWriter",
     "store",
 ]
-
-
-def store() -> EntityStore:
-    """The entity store that the settings name: GeoPackage files in SDS_DATA_DIR/versions."""
-    from django.conf import settings
-
-    return GeoPackageStore(Path(settings.SDS_DATA_DIR) / "versions")

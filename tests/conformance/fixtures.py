@@ -16,7 +16,7 @@ import pytest
 from tests.conformance.forms import workspaces
 from tests.conformance.sample import ENTITY_TYPE, xml_document
 from tests.conformance.service import Answer, Service, service_url
-from tests.live import LiveServer
+from tests.live import BACKENDS, LiveServer
 
 ONLY_OWN = "needs our own server: its clock, a plan's limits, or more than 40 jobs"
 _OPTIONS = ("url", "master-key", "query-key")
@@ -42,11 +42,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def sds(request: pytest.FixtureRequest) -> Iterator[Service]:
+def sds(request: pytest.FixtureRequest, sds_backend: str) -> Iterator[Service]:
     """The service under test; on another than ours the data sources made are deleted at the end."""
     url = str(request.config.getoption("--conformance-url")).rstrip("/")
     if not url:
-        live: LiveServer = request.getfixturevalue("live_sds")
+        live: LiveServer = request.getfixturevalue(BACKENDS[sds_backend])
         account = live.account()
         yield Service(account.base_url, account.master_key, account.query_key)
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from tests.conformance.fixtures import Loaded
@@ -83,14 +81,8 @@ def test_an_error_in_a_callback(coffee: Loaded) -> None:
 @pytest.mark.own_server
 def test_503_while_the_database_is_away(live_sds: LiveServer, sds: Service) -> None:
     """HTTP Status Codes: 503, a problem with the service right now; try again later."""
-    path = live_sds.data_dir / "cairn.sqlite3"
-    with sqlite3.connect(path) as database:
-        database.execute("ALTER TABLE sds_key RENAME TO sds_key_away")
-    try:
+    with live_sds.database_away():
         answer = sds.get("/Dataflows/ListJobs")
-    finally:
-        with sqlite3.connect(path) as database:
-            database.execute("ALTER TABLE sds_key_away RENAME TO sds_key")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     body = answer.json()

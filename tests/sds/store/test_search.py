@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import shapely
@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from datasources.schema import EdmType, Property, Schema
 from sds_server.query import parse_query
 from sds_server.query.filter import MAX_CONDITIONS, MAX_DEPTH, parse_filter
-from sds_server.store import GeoPackageStore, VersionReader
+from sds_server.store import EntityStore, VersionReader
 from tests.sds.store.oracle import holds, in_box, ticks
 from tests.sds.store.samples import CITIES, SHAPES, Row, cities, fill
 
@@ -21,7 +22,7 @@ GEOD = Geod(ellps="WGS84")
 
 
 @pytest.fixture(scope="module")
-def reader(city_store: GeoPackageStore) -> Iterator[VersionReader]:
+def reader(city_store: EntityStore) -> Iterator[VersionReader]:
     with city_store.open("cities") as opened:
         yield opened
 
@@ -184,7 +185,7 @@ def test_intersects_gives_the_points_in_a_shape(reader: VersionReader) -> None:
 
 
 def test_intersects_looks_at_the_geography_and_boxes_at_the_location(
-    store: GeoPackageStore,
+    store: EntityStore,
 ) -> None:
     rows: list[Row] = [
         {
@@ -330,7 +331,7 @@ def test_an_id_gives_one_entity_and_an_unknown_one_none(reader: VersionReader) -
     assert reader.query(parse_query({}, CITIES, "nowhere")).rows == []
 
 
-def test_a_filter_as_deep_and_as_long_as_allowed_is_answered(store: GeoPackageStore) -> None:
+def test_a_filter_as_deep_and_as_long_as_allowed_is_answered(store: EntityStore) -> None:
     rows = cities()[:40]
     fill(store.create("v1", CITIES), CITIES, rows)
     term = "IsLarge eq 1"
@@ -366,3 +367,73 @@ def test_distances_grow_no_worse_at_the_far_side(reader: VersionReader) -> None:
     expected = sorted(distance(0.0, 0.0, row) for row in cities())[1990:2010]
     assert [row["__Distance"] for row in page.rows] == pytest.approx(expected, abs=1e-9)
     assert all(math.isfinite(km) for km in expected)
+
+
+NUMBERS = Schema(
+    "Number",
+    (
+        Property("ID", EdmType.STRING, is_key=True),
+        Property("Latitude", EdmType.DOUBLE),
+        Property("Longitude", EdmType.DOUBLE),
+        Property("Whole", EdmType.INT64),
+        Property("Real", EdmType.DOUBLE),
+    ),
+)
+WHOLE = (-(2**63), -(2**53) - 1, -1, 0, 1, 2**53, 2**53 + 1, 2**63 - 1, None)
+REAL = (-1.7976931348623157e308, -(2.0**53), -0.0, 5e-324, 0.1, 2.0**53, 2.0**63, 1e308, None)
+LITERALS = (
+    "9223372036854775807", "-9223372036854775808", "9223372036854775808", "-9223372036854775809",
+    "9007199254740993", "9007199254740992", "-9007199254740993", "0.5", "-0.5", "1e300", "-1e300",
+    "0", "-0.0", "5e-324", "0.1", "9007199254740992.0", "1",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def numbers(new_store: Callable[[], EntityStore]) -> Iterator[VersionReader]:
+    rows: list[Row] = [
+        {"ID": str(at), "Latitude": 1.0, "Longitude": 1.0, "Whole": whole, "Real": real}
+        for at, (whole, real) in enumerate(zip(WHOLE, REAL, strict=True))
+    ]
+    made = new_store()
+    fill(made.create("numbers", NUMBERS), NUMBERS, rows)
+    with made.open("numbers") as opened:
+        yield opened
+
+
+def test_numbers_come_back_exactly_and_with_one_zero(numbers: VersionReader) -> None:
+    rows = numbers.query(parse_query({}, NUMBERS)).rows
+    assert [row["Whole"] for row in rows] == list(WHOLE)
+    assert [row["Real"] for row in rows] == list(REAL)
+    assert str(rows[2]["Real"]) == "0.0"
+
+
+@pytest.mark.parametrize("literal", LITERALS)
+def test_numbers_compare_exactly_at_the_edges_of_their_types(
+    numbers: VersionReader, literal: str
+) -> None:
+    rows = [
+        {"ID": str(at), "Whole": whole, "Real": real}
+        for at, (whole, real) in enumerate(zip(WHOLE, REAL, strict=True))
+    ]
+    for name in ("Whole", "Real"):
+        tests = [f"{name} {sign} {literal}" for sign in ("eq", "ne", "gt", "ge", "lt", "le")]
+        for text in (*tests, f"{name} in ({literal},1)"):
+            for asked in (text, f"not ({text})"):
+                condition = parse_filter(asked, NUMBERS)
+                expected = [row["ID"] for row in rows if holds(condition, row)]
+                assert ask(numbers, _filter=asked) == expected, asked
+
+
+def test_texts_sort_by_their_letters_codes_whatever_the_database_speaks(
+    store: EntityStore,
+) -> None:
+    keys = ["a", "B", "b", "A", "ä", "Z", "z", "_", "-", "10", "9", "é", "e\u0301", "𝄞", "\ufb01"]
+    rows: list[Row] = [{**cities()[0], "EntityID": key, "Name": key} for key in keys]
+    fill(store.create("v1", CITIES), CITIES, rows)
+    place = f"nearby({rows[0]['Latitude']},{rows[0]['Longitude']},1)"
+    with store.open("v1") as opened:
+        assert ask(opened) == sorted(keys)
+        assert ask(opened, _filter="Name ge 'a'") == [key for key in sorted(keys) if key >= "a"]
+        assert ask(opened, _filter="Name ne ''", _orderby="Name desc") == sorted(keys)[::-1]
+        assert ask(opened, _filter="Name eq 'É'") == []
+        assert ask(opened, spatialfilter=place) == sorted(keys)

@@ -11,9 +11,10 @@ from pathlib import Path
 from datasources.formats.geopackage import GeoPackageWriter
 from datasources.schema import Schema
 from sds_server.files import unlink_older
-from sds_server.store.interface import SchemaMismatch, StoreFault, UnknownVersion
-from sds_server.store.reader import GeoPackageReader
-from sds_server.store.writer import FileWriter
+from sds_server.store.geopackage.reader import GeoPackageReader
+from sds_server.store.geopackage.writer import FileWriter
+from sds_server.store.interface import StoreFault, UnknownVersion
+from sds_server.store.matching import matched
 
 _VERSION_ID = re.compile(r"[a-z0-9-]{1,64}")
 SUFFIX = ".gpkg"
@@ -40,7 +41,7 @@ class GeoPackageStore:
         base = self._path(base_version_id)
         with self.open(base_version_id) as reader:
             stored = reader.schema
-        columns = _matched(stored, schema.without_deletes())
+        columns = matched(stored, schema.without_deletes())
         target, aside = self._new(version_id)
         try:
             # Copied by the system, a block at a time: memory stays small whatever the size.
@@ -88,31 +89,3 @@ class GeoPackageStore:
             raise StoreFault(f"The version {version_id} exists. Versions never change once made.")
         self._folder.mkdir(parents=True, exist_ok=True)
         return target, self._folder / f"{version_id}.{secrets.token_hex(4)}{ASIDE}"
-
-
-def _matched(stored: Schema, given: Schema) -> list[int]:
-    """Where each stored property stands in the given schema; raises SchemaMismatch."""
-    unknown = [name for name in given.names if stored.index(name) is None]
-    missing = [name for name in stored.names if given.index(name) is None]
-    if unknown or missing:
-        raise SchemaMismatch(
-            f"An incremental load needs the properties of the entity type {stored.entity_type}."
-            + (f" Not among them: {', '.join(unknown)}." if unknown else "")
-            + (f" Missing in the file: {', '.join(missing)}." if missing else "")
-            + " Send these properties, or load the whole data source anew."
-        )
-    places = [given.names.index(_same(given, name)) for name in stored.names]
-    for prop, place in zip(stored.properties, places, strict=True):
-        other = given.properties[place]
-        if (prop.type, prop.is_key) != (other.type, other.is_key):
-            raise SchemaMismatch(
-                f"{prop.name} is {prop.type}{', the primary key,' if prop.is_key else ''} in the "
-                f"data source, and {other.type}{', the primary key,' if other.is_key else ''} in "
-                "the file. An incremental load can't change that; load the data source anew."
-            )
-    return places
-
-
-def _same(schema: Schema, name: str) -> str:
-    index = schema.index(name)
-    return name if index is None else schema.names[index]

@@ -1,0 +1,199 @@
+"""Finding the entities of a page in PostGIS: the statements of a `Search`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from psycopg import sql
+
+from sds_server.query.model import BBox, Nearby, OrderKey, Query
+from sds_server.store.distance import SLACK
+from sds_server.store.postgis.layout import FID, LOCATION, SRID, Layout, column
+from sds_server.store.postgis.where import TRUE, Sql, bbox_sql, both, where_sql
+from sds_server.store.search import ROW, Entity, Found, Rows, Search, exact
+
+#: Asks the database: a statement and the values of its placeholders.
+Ask = Callable[[sql.Composed, tuple[Any, ...]], list[tuple[Any, ...]]]
+
+_CHUNK = 2000
+_POINT = f"ST_SetSRID(ST_MakePoint(%s, %s), {SRID})::geography"
+#: Metres that the database may find a distance to be off from ours.
+_METRES = 0.001
+
+
+class TableSearch(Search):
+    """One query on the table of one version."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        layout: Layout,
+        query: Query,
+        columns: sql.Composable,
+        entity: Callable[[tuple[Any, ...]], Entity],
+    ) -> None:
+        """`columns` are those of the page, which `entity` makes an entity of."""
+        super().__init__(query)
+        self._ask, self._layout = ask, layout
+        self._columns, self._entity = columns, entity
+        self._fid, self._key = sql.Identifier(FID), sql.Identifier(layout.key)
+        self._place = sql.Identifier(LOCATION)
+        self._filter = TRUE if query.where is None else where_sql(query.where)
+        self._lat_lon = sql.SQL("{}, {}").format(
+            sql.Identifier(layout.latitude), sql.Identifier(layout.longitude)
+        )
+
+    def plain(self) -> Found:
+        """See `Search.plain`: one statement, which brings the entities with it."""
+        where = self._filter
+        if isinstance(self._query.spatial, BBox):
+            where = both(bbox_sql(self._layout, self._query.spatial), where)
+        total = self._count(where) if self._query.count else None
+        rows = self._ask(
+            sql.SQL("SELECT {}, {} FROM {} WHERE {} ORDER BY {} LIMIT %s OFFSET %s").format(
+                self._fid, self._columns, self._layout.table, where.text, self._order()
+            ),
+            (*where.values, self._query.top, self._query.skip),
+        )
+        return Found([row[0] for row in rows], total, entities=[self._entity(r[1:]) for r in rows])
+
+    def nearby(self, near: Nearby) -> Found:
+        """See `Search.nearby`. The index gives the nearest first, measured on a sphere; so as many
+        are taken as must hold the nearest of the page on the ellipsoid."""
+        if self._query.order:
+            return super().nearby(near)
+        within = self._within(near)
+        total = self._count(within) if self._query.count else None
+        wanted = max(self._wanted, 1)
+        limit = wanted + max(16, wanted // 16)
+        while True:
+            rows, spheric = self._nearest(near, within, limit)
+            if len(rows) < limit or _surely_complete(spheric, wanted):
+                break
+            limit *= 2
+        inside = exact(near.latitude, near.longitude, rows) <= near.kilometres
+        found = self.ranked(rows[inside], spheric[inside], near.latitude, near.longitude)
+        return Found(found.fids, total, found.distances)
+
+    def located(self, box: BBox) -> Rows:
+        """See `Search.located`."""
+        where = both(bbox_sql(self._layout, box), self._filter)
+        return _rows(
+            self._ask(
+                sql.SQL("SELECT {}, {} FROM {} WHERE {}").format(
+                    self._fid, self._lat_lon, self._layout.table, where.text
+                ),
+                where.values,
+            )
+        )
+
+    def keys(self, fids: list[int]) -> dict[int, str]:
+        """See `Search.keys`."""
+        if not fids:
+            return {}
+        statement = sql.SQL("SELECT {}, {} FROM {} WHERE {} = ANY (%s)").format(
+            self._fid, self._key, self._layout.table, self._fid
+        )
+        return dict(self._ask(statement, (fids,)))
+
+    def chosen(self, fids: Any, distances: Any = None) -> Found:
+        """See `Search.chosen`."""
+        kilometres = np.full(len(fids), np.nan) if distances is None else distances
+        rows = self._ask(
+            sql.SQL(
+                "SELECT {fid}, __distance FROM unnest(%s::bigint[], %s::float8[])"
+                " AS chosen (__chosen, __distance) JOIN {table} ON {fid} = __chosen"
+                " ORDER BY {order} LIMIT %s OFFSET %s"
+            ).format(fid=self._fid, table=self._layout.table, order=self._order()),
+            (fids.tolist(), kilometres.tolist(), self._query.top, self._query.skip),
+        )
+        known: dict[int, float] = {} if distances is None else dict(rows)
+        return Found([fid for fid, _ in rows], len(fids), known)
+
+    def shapes(self, box: BBox) -> Iterator[tuple[npt.NDArray[np.int64], Any]]:
+        """See `Search.shapes`."""
+        if self._layout.geography is None:
+            rows = self.located(box)
+            yield rows["fid"], shapely.points(rows["lon"], rows["lat"])
+            return
+        geography = sql.Identifier(self._layout.geography)
+        envelope = sql.SQL("{} && ST_MakeEnvelope(%s, %s, %s, %s, {})")
+        corners = (box.west, box.south, box.east, box.north)
+        kept = both(
+            Sql(
+                sql.SQL("({} OR ({} AND {} IS NULL))").format(
+                    envelope.format(geography, sql.Literal(SRID)),
+                    envelope.format(self._place, sql.Literal(SRID)),
+                    geography,
+                ),
+                (*corners, *corners),
+            ),
+            self._filter,
+        )
+        statement = sql.SQL(
+            "SELECT {fid}, coalesce({geography}, {place}) FROM {table} WHERE {where}"
+            " AND {fid} > %s ORDER BY {fid} LIMIT %s"
+        ).format(
+            fid=self._fid,
+            geography=geography,
+            place=self._place,
+            table=self._layout.table,
+            where=kept.text,
+        )
+        last = -1
+        while found := self._ask(statement, (*kept.values, last, _CHUNK)):
+            fids, blobs = zip(*found, strict=True)
+            last = fids[-1]
+            yield np.array(fids), shapely.from_wkb(list(blobs))
+
+    # --- parts of statements ---
+
+    def _count(self, where: Sql) -> int:
+        ((total,),) = self._ask(
+            sql.SQL("SELECT count(*) FROM {} WHERE {}").format(self._layout.table, where.text),
+            where.values,
+        )
+        return int(total)
+
+    def _within(self, near: Nearby) -> Sql:
+        """Within the distance, as the database measures it."""
+        text = sql.SQL("ST_DWithin({}::geography, " + _POINT + ", %s)").format(self._place)
+        metres = near.kilometres * 1000
+        return both(Sql(text, (near.longitude, near.latitude, metres)), self._filter)
+
+    def _nearest(self, near: Nearby, within: Sql, limit: int) -> tuple[Rows, Any]:
+        """The nearest on a sphere, with their distances there (km)."""
+        away = sql.SQL("{}::geography <-> " + _POINT).format(self._place)
+        point = (near.longitude, near.latitude)
+        found = self._ask(
+            sql.SQL("SELECT {}, {}, {} FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
+                self._fid, self._lat_lon, away, self._layout.table, within.text, away
+            ),
+            (*point, *within.values, *point, limit),
+        )
+        places = _rows([row[:3] for row in found])
+        return places, np.array([row[3] for row in found], dtype=float) / 1000
+
+    def _order(self) -> sql.Composable:
+        """The order asked for, then by entity ID. Nulls come before all values."""
+        keys = [_order_key(key) for key in self._query.order]
+        return sql.SQL(", ").join([*keys, self._key])
+
+
+def _order_key(key: OrderKey) -> sql.Composable:
+    name = "__distance" if key.property is None else column(key.property)
+    way = " DESC NULLS LAST" if key.descending else " ASC NULLS FIRST"
+    return sql.SQL("{}" + way).format(sql.Identifier(name))
+
+
+def _rows(found: list[tuple[Any, ...]]) -> Rows:
+    return np.array(found, dtype=ROW)
+
+
+def _surely_complete(spheric: Any, wanted: int) -> bool:
+    """Whether nobody beyond the last can be among the `wanted` nearest on the ellipsoid."""
+    return bool(spheric[-1] * (1 - SLACK) > spheric[wanted - 1] * (1 + SLACK))
