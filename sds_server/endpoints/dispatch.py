@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -14,26 +14,24 @@ from django.views.decorators.csrf import csrf_exempt
 from sds_server.endpoints.headers import finish, preflight
 from sds_server.endpoints.request import ApiRequest
 from sds_server.faults import NONE, Fault, bad_parameter
+from sds_server.openapi.model import Key, Operation, Route
 from sds_server.wire.envelope import Envelope, WireJob, envelope_json, envelope_xml
 from sds_server.wire.text import JSON_TYPE, XML_TYPE, brand, to_json
 
 logger = logging.getLogger("cairn.sds")
 
-Operation = Callable[..., HttpResponseBase]
 RETRY_SECONDS = "5"
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
 
 
-def resource(
-    *, safe: bool = True, odata: bool = False, **operations: Operation
-) -> Callable[..., HttpResponseBase]:
-    """A view with an operation for each method (`GET=…`).
+def resource(route: Route) -> Callable[..., HttpResponseBase]:
+    """A view with the methods of a path.
 
-    HEAD answers as GET does, without the body, but only where GET changes nothing (`safe`).
-    Refusals of a GET of an `odata` resource are XML unless JSON was asked for: its default is Atom.
+    HEAD answers as GET does, without the body, but only where GET changes nothing. Refusals of a
+    GET of an `odata` resource are XML unless JSON was asked for: its default is Atom.
     """
-    methods = dict(operations)
-    if safe and "GET" in methods:
+    methods = dict(route.operations)
+    if "GET" in methods and not methods["GET"].changes:
         methods["HEAD"] = methods["GET"]
     allow = tuple(sorted([*methods, "OPTIONS"]))
 
@@ -42,14 +40,14 @@ def resource(
         try:
             response = _answer(request, methods, allow, path)
         except Fault as fault:
-            response = _refusal(request, fault, odata=odata)
+            response = _refusal(request, fault, odata=route.odata)
         except (OperationalError, InterfaceError) as error:  # the database is busy or away
             logger.exception("Request %s failed: %s", request.trace_id, type(error).__name__)
-            response = _refusal(request, _unavailable(request), odata=odata)
+            response = _refusal(request, _unavailable(request), odata=route.odata)
             response.headers["Retry-After"] = RETRY_SECONDS
         except Exception as error:  # callers get an answer, never a trace
             logger.exception("Request %s failed: %s", request.trace_id, type(error).__name__)
-            response = _refusal(request, _broken(request), odata=odata)
+            response = _refusal(request, _broken(request), odata=route.odata)
         return finish(response, http)
 
     return csrf_exempt(view)
@@ -57,7 +55,7 @@ def resource(
 
 def _answer(
     request: ApiRequest,
-    methods: dict[str, Operation],
+    methods: Mapping[str, Operation],
     allow: tuple[str, ...],
     path: dict[str, str],
 ) -> HttpResponseBase:
@@ -72,7 +70,9 @@ def _answer(
     if any("\0" in text for text in (*request.params.values(), *path.values())):
         raise Fault(400, "The request holds a NUL character, which no name or value may have.")
     _check_callback(request)
-    return methods[method](request, **path)
+    operation = methods[method]
+    request.keep(operation.names)
+    return operation.view(request, **path)
 
 
 def _check_callback(request: ApiRequest) -> None:
@@ -165,5 +165,15 @@ def json_response(request: ApiRequest, text: str, *, status: int = 200) -> HttpR
     )
 
 
-def no_such_path(request: ApiRequest, **_path: Any) -> HttpResponseBase:
+def _no_such_path(request: ApiRequest, **_path: Any) -> HttpResponseBase:
     raise Fault(404, "There is no such resource at this service.", auth=NONE)
+
+
+#: Every path that the API does not have.
+NOWHERE = Route(
+    "/{anything}",
+    {
+        method: Operation("nowhere", _no_such_path, "Nothing", (), key=Key.NONE)
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    },
+)

@@ -12,6 +12,8 @@ from sds_server.faults import EXPIRED, NO_KEY, Fault, bad_parameter, not_authori
 from sds_server.models import ApiKey, DataSource, SdsAccount
 from sds_server.wire.text import segment
 
+#: Read of any request, since any may be refused in the form it asks for.
+_FORM_NAMES = frozenset(("output", "o", "$format", "format", "jsonp", "jsonso"))
 TRUE = ("1", "true")
 FALSE = ("0", "false")
 
@@ -40,6 +42,14 @@ class ApiRequest:
                 if name.startswith("bbox("):
                     self.params["spatialfilter"] = name
                     return
+
+    def keep(self, names: frozenset[str]) -> None:
+        """Leaves aside all parameters but these: what an operation does not describe it never sees."""
+        self.params = {
+            name: value
+            for name, value in self.params.items()
+            if name in names or name in _FORM_NAMES
+        }
 
     # --- the form of the answer ---
 
