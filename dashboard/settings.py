@@ -212,6 +212,9 @@ CONTENT_SECURITY_POLICY = {
 # --- The dashboard ---
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=1024**3)
 KEEP_FILES_DAYS = env.int("KEEP_FILES_DAYS", default=365)  # 0: for ever
+# Map tiles that were made, on this machine; several processes may share the folder.
+TILE_CACHE_DIR = Path(env.str("TILE_CACHE_DIR", default=str(DATA_DIR / "cache" / "tiles")))
+TILE_CACHE_BYTES = env.int("TILE_CACHE_BYTES", default=512 * 1024**2)  # 0: none are kept
 REFRESH_MINUTES = env.float("REFRESH_MINUTES", default=10)  # of accounts that people look at
 # Background work: whoever does a piece holds a lease this long, renewed while at it. A killed
 # worker's piece is taken up again when it runs out.

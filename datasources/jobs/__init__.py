@@ -7,6 +7,7 @@ Pages call the functions named here; how a job goes on from there is told in
 from datasources.jobs.compare import after_check, replaced_by, start_comparison
 from datasources.jobs.difference import start_difference
 from datasources.jobs.duties import ask_refresh, note_view
+from datasources.jobs.indexing import is_map_coming
 from datasources.jobs.keep import keep_file
 from datasources.jobs.keys import check_key, remove_key
 from datasources.jobs.look import start_look, start_mapped
@@ -32,6 +33,7 @@ __all__ = [
     "after_check",
     "ask_refresh",
     "check_key",
+    "is_map_coming",
     "keep_file",
     "kept_copy",
     "note_view",

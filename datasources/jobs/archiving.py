@@ -38,9 +38,14 @@ def wanted() -> QuerySet[Version]:
 
 def note_wanted() -> None:
     """Makes due what can be archived; nothing is written where there is nothing."""
-    found = list(wanted().values_list("pk", flat=True)[:200])
+    note_due(wanted())
+
+
+def note_due(versions: QuerySet[Version]) -> None:
+    """Makes versions due at once, some hundreds at a time."""
+    found = list(versions.values_list("pk", flat=True)[:200])
     if found:
-        wanted().filter(pk__in=found).update(next_look_at=timezone.now())
+        versions.filter(pk__in=found).update(next_look_at=timezone.now())
 
 
 def can_archive(version: Version) -> bool:
@@ -70,7 +75,7 @@ def _archive(lease: Lease, version: Version) -> None:
         return
     stored = _same_content(version)
     if stored is not None:
-        lease.update(archive=stored, next_look_at=None, tries=1)
+        lease.update(archive=stored, next_look_at=timezone.now(), tries=1)
         return
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         made = Path(folder) / "version.gpkg"
@@ -136,7 +141,8 @@ def _keep(lease: Lease, version: Version, made: Path, written: Written) -> None:
     account = version.data_source.account
     with made.open("rb") as opened:
         stored = keep_file(account, opened)
-    values: dict[str, Any] = {"archive": stored, "next_look_at": None, "tries": 1}
+    # Its map index is made next (`jobs.indexing`).
+    values: dict[str, Any] = {"archive": stored, "next_look_at": timezone.now(), "tries": 1}
     if version.content_id is None:
         values["content"] = _as_text(version, made)
     if version.entity_count is None:

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks.base import Task
 
-from datasources.jobs import archiving, keep, partial, tasks
+from datasources.jobs import archiving, indexing, keep, partial, tasks
 from datasources.jobs.duties import mend_duties
 from datasources.jobs.lanes import LANES
 from datasources.jobs.leases import is_free
@@ -40,6 +40,7 @@ def enqueue_due() -> int:
     jobs = Job.objects.filter(state__in=Job.OPEN, made_here=True)
     uploads = Upload.objects.filter(state__in=[UploadState.WAITING, UploadState.CHECKING])
     archiving.note_wanted()
+    indexing.note_unindexed()
     versions = Version.objects.filter(archive=None)
     comparisons = Comparison.objects.filter(state__in=Comparison.OPEN)
     imports = Upload.objects.filter(state=UploadState.LOOKING)
@@ -48,6 +49,7 @@ def enqueue_due() -> int:
         + _enqueue(imports, "next_look_at", tasks.look_at_upload)
         + _enqueue(uploads, "next_look_at", tasks.check_upload)
         + _enqueue(versions, "next_look_at", tasks.archive_version)
+        + _enqueue(indexing.unindexed(), "next_look_at", tasks.index_version)
         + _enqueue(comparisons, "next_look_at", tasks.compare_versions)
         + sum(
             _enqueue(Duty.objects.filter(name=name), "due_at", task, "account_id")

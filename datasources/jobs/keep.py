@@ -75,7 +75,8 @@ def _unneeded() -> QuerySet[StoredFile]:
     """Files whose time is over and that no version in use, open job, check or comparison needs."""
     now = timezone.now()
     held_by_version = Version.objects.filter(
-        Q(content=OuterRef("pk")) | Q(archive=OuterRef("pk")), data_source__gone_at=None
+        Q(content=OuterRef("pk")) | Q(archive=OuterRef("pk")) | Q(map_index=OuterRef("pk")),
+        data_source__gone_at=None,
     ).exclude(state=VersionState.RETIRED)
     compared = Comparison.objects.filter(state__in=Comparison.OPEN).filter(
         Q(base__content=OuterRef("pk"))

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django_tasks import task
 from django_tasks.base import Task
 
-from datasources.jobs import advance, archiving, check, compare, follow, look, mirror
+from datasources.jobs import advance, archiving, check, compare, follow, indexing, look, mirror
 from datasources.jobs.lanes import PROMPT, TRANSFER, WORK, lane_of
 from datasources.jobs.queue import again_soon, enqueue
 from datasources.models import Comparison, Duty, DutyName, Job, Upload, Version
@@ -94,6 +94,13 @@ def archive_version(version_id: int) -> None:
     """Keeps a version's entities as an indexed GeoPackage."""
     with again_soon(Version.objects.filter(pk=version_id)):
         archiving.archive_version(version_id)
+
+
+@task(queue_name=WORK)
+def index_version(version_id: int) -> None:
+    """Makes what the map of an archived version is drawn from."""
+    with again_soon(Version.objects.filter(pk=version_id)):
+        indexing.index_version(version_id)
 
 
 @task(queue_name=WORK)

@@ -152,11 +152,15 @@ def _note_bases(source: DataSource, rows: list[Version]) -> None:
 
 def _retire_others(source: DataSource, listed: set[int]) -> None:
     others = source.versions.exclude(pk__in=listed).exclude(state=VersionState.RETIRED)
-    for row in others.select_related("content", "archive"):
+    for row in others.select_related("content", "archive", "map_index"):
         row.state = VersionState.RETIRED
         row.expires_at = None
         row.save(update_fields=["state", "expires_at"])
-        for kept in (row.content, row.archive):  # retention begins when it goes out of use
+        for kept in (
+            row.content,
+            row.archive,
+            row.map_index,
+        ):  # retention begins when it goes out of use
             if kept is not None:
                 extend(kept)
 

@@ -76,13 +76,17 @@ class Version(models.Model):
     archive = models.ForeignKey(
         StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # What the map is drawn from (`datasources.archive.tiles`), made of the archive.
+    map_index = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     # What an incremental load built on, where that is certain.
     base = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     seen_at = models.DateTimeField()
 
-    # Whoever archives it holds a lease.
+    # Whoever archives it, or makes its map index, holds a lease.
     lease_owner = models.CharField(max_length=80, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     next_look_at = models.DateTimeField(null=True, blank=True)
