@@ -16,6 +16,8 @@ from datasources.views import (
     job,
     jobs,
     keys,
+    map_data,
+    map_page,
     mapping,
     notices,
     query,
@@ -29,6 +31,7 @@ from datasources.views.access import for_account
 
 ACCOUNT = "accounts/<int:account_id>"
 SOURCE = f"{ACCOUNT}/sources/<int:source_id>"
+VERSION = f"{SOURCE}/versions/<int:version_id>"
 JOB = f"{ACCOUNT}/jobs/<uuid:job_id>"
 COMPARISON = f"{ACCOUNT}/comparisons/<int:comparison_id>"
 KEY = f"{ACCOUNT}/keys/<int:key_id>"
@@ -58,6 +61,32 @@ urlpatterns = [
         f"{SOURCE}/versions/<int:version_id>/download/",
         for_account(Role.VIEWER, download.download),
         name="source_download",
+    ),
+    # The map
+    path(f"{SOURCE}/map/", for_account(Role.VIEWER, map_page.source_map), name="source_map"),
+    path(f"{VERSION}/map.json", for_account(Role.VIEWER, map_data.version_map), name="version_map"),
+    path(
+        f"{VERSION}/tiles/<int:z>/<int:x>/<int:y>.mvt",
+        for_account(Role.VIEWER, map_data.version_tile),
+        name="version_tile",
+    ),
+    path(
+        f"{VERSION}/classes.json",
+        for_account(Role.VIEWER, map_data.version_classes),
+        name="version_classes",
+    ),
+    path(
+        f"{VERSION}/entities/",
+        for_account(Role.VIEWER, map_data.version_entities),
+        name="version_entities",
+    ),
+    path(
+        f"{VERSION}/entity.json",
+        for_account(Role.VIEWER, map_data.version_entity),
+        name="version_entity",
+    ),
+    path(
+        f"{VERSION}/find.json", for_account(Role.VIEWER, map_data.version_find), name="version_find"
     ),
     # Comparing
     path(f"{SOURCE}/compare/", for_account(Role.VIEWER, compare.compare), name="compare"),

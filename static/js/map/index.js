@@ -19,9 +19,11 @@
  * `colour("--accent")`, `remove()`. A box that htmx takes off the page ends its map by itself. The
  * library's own map is `map.raw`, for what is not here.
  *
- * What lies on it: `map.addFeatures(collection, options)` for GeoJSON (`features.js`). Layers tell
+ * What lies on it: `map.addFeatures(collection, options)` for GeoJSON (`features.js`),
+ * `map.addVersion(facts, options)` for an archived version of any size (`version.js`). Layers tell
  * what the pointer meets, `layer.on("hover" | "click", (hit) => …)`, and are lit up from outside,
  * `layer.hover(key)`, `layer.select(...keys)`: that is how a table and a map are tied together.
+ * `map.highlight("hover" | "chosen", geometry)` draws a ring or an outline over all layers.
  *
  * Drawing: `const drawing = await map.draw()` loads the tools when somebody first draws (`draw.js`):
  *

@@ -3,8 +3,10 @@ import { addBase, paintBase, plainStyle } from "./base.js";
 import { MapButton, localeOf } from "./controls.js";
 import { Emitter } from "./emitter.js";
 import { FeatureLayer } from "./features.js";
+import { Highlight } from "./highlight.js";
 import { loadLibrary, wordsOf } from "./library.js";
 import { Picking } from "./picking.js";
+import { VersionLayer } from "./version.js";
 
 const WORLD = [[-170, -58], [190, 74]];
 const PADDING = 48; // pixels around an extent that is shown
@@ -17,6 +19,7 @@ export class CairnMap extends Emitter {
   #owners = new Map();
   #layers = new Set();
   #popup;
+  #highlight;
   #watcher;
   #repaint = () => this.#paint();
 
@@ -89,12 +92,24 @@ export class CairnMap extends Emitter {
     return this.addLayer(new FeatureLayer(this, collection, options));
   }
 
+  /** An archived version, from its tiles: see `VersionLayer`. */
+  addVersion(facts, options) {
+    return this.addLayer(new VersionLayer(this, facts, options));
+  }
+
+  /** Draws a geometry or a place over all layers, as "hover" or "chosen"; without one, no longer. */
+  highlight(role, given) {
+    this.#highlight ??= this.addLayer(new Highlight(this));
+    this.#highlight.show(role, given);
+  }
+
   /** A layer of any kind: `attach()`, `paint(colour)`, `detach()`, `pickable` (IDs of style layers). */
   addLayer(layer) {
     this.#layers.add(layer);
     layer.attach();
     layer.paint((name) => this.colour(name));
     for (const id of layer.pickable) this.#owners.set(id, layer);
+    if (this.#highlight && layer !== this.#highlight) this.#highlight.raise();
     return layer;
   }
 
@@ -117,6 +132,13 @@ export class CairnMap extends Emitter {
     if (!extent) return;
     const moves = animate && !still.matches;
     this.raw.fitBounds(extent, { padding: PADDING, maxZoom: NEAREST, animate: moves, duration: 400 });
+  }
+
+  /** Whether a place lies in view, a little inside its edge. */
+  shows(place) {
+    const { x, y } = this.raw.project(place);
+    const { clientWidth, clientHeight } = this.box;
+    return x > 8 && y > 8 && x < clientWidth - 8 && y < clientHeight - 8;
   }
 
   /** Goes to a place, at least as near as `zoom`. */
