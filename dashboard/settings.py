@@ -6,7 +6,9 @@ A secret `NAME` may also be given as `NAME_FILE`, the path of a file that holds 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,6 +77,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "dashboard.head.without_body",
+    "sds_server.observing.middleware.observe",  # before all that looks at the host's name
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -249,14 +252,31 @@ SDS_LOOKUP_SECONDS = env.float("SDS_LOOKUP_SECONDS", default=5)
 SDS_COPYRIGHT = env.str("SDS_COPYRIGHT", default="")
 SDS_BRAND_LOGO_URI = env.str("SDS_BRAND_LOGO_URI", default="")
 
+# --- Watching it: see docs/server.md ---
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ALLOW = [ip_network(one, strict=False) for one in env.list("METRICS_ALLOW", default=[])]
+METRICS_DIR = env.str(
+    "METRICS_DIR", default=""
+)  # where several web processes add up what they count
+if METRICS_DIR:
+    Path(METRICS_DIR).mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR  # read as prometheus_client is imported
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING").upper()
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json
+ACCESS_LOG = env.bool("ACCESS_LOG", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "formatters": {
+        "line": {"()": "sds_server.observing.logs.Lines"},
+        "json": {"()": "sds_server.observing.logs.JsonLines"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "cairn": {"level": env.str("LOG_LEVEL", default="WARNING")},
+        "cairn": {"level": LOG_LEVEL},
+        "cairn.access": {"level": "INFO" if ACCESS_LOG else "WARNING"},
         "django": {"level": "WARNING"},
         "urllib3": {"level": "INFO"},  # below that it writes URLs, which may hold keys
         "django.request": {"level": "ERROR"},  # that a caller was refused is told to the caller

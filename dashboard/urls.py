@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from dashboard.people.access import site_admin_only
+from dashboard.status import status
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboard.people.urls")),
     path("", include("dashboard.audit.urls")),
     path("", include("datasources.urls")),
+    path("settings/server/", site_admin_only(status), name="server_status"),
     path("", include("sds_server.urls")),
 ]
 

@@ -23,6 +23,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sds_server.models import DataflowJob, JobKind, JobStatus
+from sds_server.observing.signs import tally
 
 logger = logging.getLogger("cairn.sds")
 
@@ -131,12 +132,14 @@ class Hold:
     def complete(self, *, total: int = 0, processed: int = 0, failed: int = 0) -> None:
         """End the job well. Called inside the transaction that makes its changes."""
         self._end(JobStatus.COMPLETED, total=total, processed=processed, failed=failed)
+        tally(self.job, JobStatus.COMPLETED, processed, failed)
 
     def abort(self, details: Sequence[str]) -> None:
         """End the job with what was wrong."""
         self._end(
             JobStatus.ABORTED, error_message=details[0], error_details=list(details[:MAX_DETAILS])
         )
+        tally(self.job, JobStatus.ABORTED)
 
     def release(self, *, counts: bool) -> None:
         """Back to the queue; `counts` says whether this was one of the job's tries."""

@@ -216,3 +216,38 @@ class DataflowJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.job_id}"
+
+
+class JobTally(models.Model):
+    """How many jobs of a kind ended how since the server was set up; jobs themselves are forgotten.
+
+    `entities` and `failed` are of loads, `seconds` from their acceptance to their end.
+    """
+
+    kind = models.CharField(max_length=32, choices=JobKind)
+    status = models.CharField(max_length=10, choices=JobStatus)
+    jobs = models.PositiveBigIntegerField(default=0)
+    entities = models.PositiveBigIntegerField(default=0)
+    failed = models.PositiveBigIntegerField(default=0)
+    seconds = models.FloatField(default=0.0)
+
+    class Meta:
+        db_table = "sds_job_tally"
+        constraints = [models.UniqueConstraint(fields=["kind", "status"], name="sds_tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}: {self.jobs}"
+
+
+class WorkerSign(models.Model):
+    """The last sign of life of a worker; a worker that ends well takes its own away."""
+
+    name = models.CharField(max_length=100, unique=True)  # host, process
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "sds_worker"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,17 +1,19 @@
-"""Every path of the API, in any case, as the table of operations has them."""
+"""Every path of the API, in any case, as the table of operations has them; alone, a front page too."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpResponseBase
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from django.urls.resolvers import RegexPattern
 from django.utils.functional import cached_property
 
 from sds_server.endpoints.dispatch import NOWHERE, resource
 from sds_server.endpoints.table import ROUTES
+from sds_server.observing.status import alone, sheet
 
 
 class AnyCase(RegexPattern):
@@ -34,6 +36,9 @@ urlpatterns: list[URLPattern] = [
     ),
     _at(r"^REST/v1(?:/.*)?$", resource(NOWHERE)),
 ]
+
+if settings.API_ONLY:
+    urlpatterns += [path("", alone), path("status.css", sheet)]
 
 # Used where this is the root URL conf: the server without the dashboard.
 handler400 = "sds_server.endpoints.outside.bad_request"

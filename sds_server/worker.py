@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from sds_server import downloads, files, housekeeping, loading, versions
 from sds_server.jobs import MAX_TRIES, Hold, JobFault, LeaseLost, Stopped, claim
 from sds_server.models import LOADS, DataflowJob, DataSource, JobKind
+from sds_server.observing.context import Observed, during
 
 logger = logging.getLogger("cairn.sds")
 
@@ -43,7 +44,8 @@ class Worker:
         """One job, or the housekeeping if it is due; False if there was nothing to do."""
         job = claim(self._lease)
         if job is not None:
-            self._work(job)
+            with during(Observed(job.job_id, job.kind, job.account.name)):
+                self._work(job)
             return True
         if time.monotonic() - self._kept_house_at >= HOUSEKEEPING_EVERY:
             self._kept_house_at = time.monotonic()

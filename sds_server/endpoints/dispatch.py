@@ -37,6 +37,8 @@ def resource(route: Route) -> Callable[..., HttpResponseBase]:
 
     def view(http: HttpRequest, **path: str) -> HttpResponseBase:
         request = ApiRequest(http)
+        if http.method in methods:
+            request.observed.operation = methods[http.method].id
         try:
             response = _answer(request, methods, allow, path)
         except Fault as fault:

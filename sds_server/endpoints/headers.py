@@ -28,7 +28,9 @@ def finish(response: HttpResponseBase, http: HttpRequest) -> HttpResponseBase:
     """
     response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Location, Allow, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = (
+        "Location, Allow, Retry-After, X-Place, X-Request-ID"
+    )
     patch_vary_headers(response, ("Accept-Encoding",))
     if accepts_gzip(http.META.get("HTTP_ACCEPT_ENCODING", "")):
         _pack(response)

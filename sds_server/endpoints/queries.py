@@ -10,6 +10,7 @@ is public. A staged version is never public.
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseBase
@@ -19,11 +20,12 @@ from sds_server.endpoints.dispatch import json_response
 from sds_server.endpoints.request import ApiRequest, find_source
 from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
 from sds_server.models import DataSource, Version
+from sds_server.observing.metrics import count_query
 from sds_server.places.locate import located
 from sds_server.places.services import services
 from sds_server.query import Query, QueryFault, parse_query, parse_staging
 from sds_server.store import store
-from sds_server.store.interface import UnknownVersion
+from sds_server.store.interface import Page, UnknownVersion
 from sds_server.wire.entities import ATOM_TYPE, Found, entry_xml, feed_xml, found_json
 from sds_server.wire.text import brand
 
@@ -85,8 +87,7 @@ def _version(request: ApiRequest, access_id: str, name: str) -> tuple[DataSource
 
 def _find(request: ApiRequest, source: DataSource, version: Version, query: Query) -> Found:
     try:
-        with store().open(version.job_id) as reader:
-            page = reader.query(query)
+        page = _page(version, query)
     except UnknownVersion:
         raise not_found(f'This version of "{source.name}" was dropped meanwhile.') from None
     if query.entity_id is not None and not page.rows:
@@ -98,6 +99,23 @@ def _find(request: ApiRequest, source: DataSource, version: Version, query: Quer
         rows=page.rows,
         total=page.total,
     )
+
+
+def _page(version: Version, query: Query) -> Page:
+    started = time.perf_counter()
+    with store().open(version.job_id) as reader:
+        page = reader.query(query)
+    count_query(_kind(query), time.perf_counter() - started)
+    return page
+
+
+def _kind(query: Query) -> str:
+    """What a query asks for, in one word."""
+    if query.entity_id is not None:
+        return "id"
+    if query.spatial is not None:
+        return type(query.spatial).__name__.casefold()
+    return "filter" if query.where is not None else "all"
 
 
 def _answer(request: ApiRequest, found: Found, *, single: bool) -> HttpResponseBase:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from urllib.parse import quote
 
 from django.http import HttpRequest
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from sds_server import accounts
 from sds_server.faults import EXPIRED, NO_KEY, Fault, bad_parameter, not_authorized, refused
 from sds_server.models import ApiKey, DataSource, SdsAccount
+from sds_server.observing.context import observed
 from sds_server.wire.text import segment
 
 #: Read of any request, since any may be refused in the form it asks for.
@@ -27,7 +27,8 @@ class ApiRequest:
 
     def __init__(self, http: HttpRequest) -> None:
         self.http = http
-        self.trace_id = uuid.uuid4().hex
+        self.observed = observed(http)
+        self.trace_id = self.observed.request_id
         self.params: dict[str, str] = {}
         for name, values in http.GET.lists():
             self.params.setdefault(name.strip().casefold(), values[0])
@@ -116,6 +117,7 @@ class ApiRequest:
             raise refused("key: this is not a key of this service.")
         if found.expired:
             raise refused("key: this key has expired.", EXPIRED)
+        self.observed.account = found.account.name
         return found
 
     def master_key(self, source: DataSource) -> ApiKey:

@@ -47,6 +47,7 @@ PAGES = [
     ("admin", "/password/change/"),
     ("admin", "/settings/services/"),
     ("admin", "/settings/services/1/"),
+    ("admin", "/settings/server/"),
     ("admin", "/settings/accounts/"),
     ("admin", "/settings/accounts/1/"),
     ("admin", "/nowhere/"),

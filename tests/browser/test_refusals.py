@@ -78,7 +78,9 @@ def test_a_visitor_is_asked_to_sign_in(page_of: Callable[..., Page], path: str) 
     assert "/sign-in/" in page.url
 
 
-@pytest.mark.parametrize("path", ["/audit/", "/settings/services/", "/people/"])
+@pytest.mark.parametrize(
+    "path", ["/audit/", "/settings/services/", "/settings/server/", "/people/"]
+)
 def test_admin_pages_are_closed_to_a_publisher(page_of: Callable[..., Page], path: str) -> None:
     answer = page_of("publisher").goto(path)
     assert answer

@@ -21,7 +21,7 @@ def test_the_api_is_served_without_the_dashboard(tmp_path: Path) -> None:
     env.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "manage.py"]
     with subprocess.Popen(
-        [*command, "serve"], cwd=ROOT, env=env, stderr=subprocess.PIPE
+        [*command, "serve"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as serving:
         try:
             url = f"http://127.0.0.1:{port}"
@@ -38,10 +38,14 @@ def test_the_api_is_served_without_the_dashboard(tmp_path: Path) -> None:
             assert listed.status_code == 200
             assert "Set-Cookie" not in listed.headers
             assert requests.get(f"{url}/sign-in/", timeout=30).status_code == 404
+            assert "The service is ready." in requests.get(url, timeout=30).text
+            assert requests.get(f"{url}/readyz", timeout=30).json()["status"] == "ok"
         finally:
             serving.terminate()
-            said = serving.stderr.read().decode() if serving.stderr else ""
+            told, said = (text.decode() for text in serving.communicate())
     assert said == ""
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["API", "Accounts", "Docs"]
+    assert f"{url}/REST/v1" in told
 
 
 def _answers(url: str) -> bool:

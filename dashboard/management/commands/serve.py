@@ -27,6 +27,9 @@ class Command(BaseCommand):
                 parts.wait_for_site()
                 self.stdout.write(f"API: {settings.SITE_URL}/REST/v1")
                 self.stdout.write("Accounts: .venv/bin/python manage.py sds_account create NAME")
+                self.stdout.write(
+                    f"Docs: docs/server.md, and {settings.SITE_URL}/ for status, plans and OpenAPI"
+                )
                 self.stdout.flush()
                 parts.watch()
         except PartError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from sds_server.observing.signs import giving_signs
 from sds_server.worker import Worker
 
 
@@ -34,4 +35,5 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
-        Worker(stopping, lease=options["lease"], poll=options["poll"]).run()
+        with giving_signs():
+            Worker(stopping, lease=options["lease"], poll=options["poll"]).run()
