@@ -17,8 +17,20 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from dashboard.storage.options import Bucket, files_in
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class _Environment(environ.fileaware_mapping.FileAwareMapping):  # type: ignore[misc]
+    """Values as written, but for the line end that an editor leaves in a file."""
+
+    def __getitem__(self, key: str) -> str:
+        return str(super().__getitem__(key)).strip()
+
+
 env = environ.FileAwareEnv()
+env.ENVIRON = _Environment()
 environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
@@ -90,6 +102,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "dashboard.away.FilesAway",
 ]
 API_ONLY = env.bool("API_ONLY", default=False)  # set by `manage.py serve`
 ROOT_URLCONF = "sds_server.urls" if API_ONLY else "dashboard.urls"
@@ -181,11 +194,24 @@ USE_THOUSAND_SEPARATOR = False
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Files lie in folders of this machine, or in an S3-compatible bucket that many machines share; then
+# what is read often is copied into the cache.
+STORAGE_URL = env.str("STORAGE_URL", default="")
+_bucket = None
+if STORAGE_URL:
+    _bucket = Bucket(
+        url=STORAGE_URL,
+        endpoint=env.str("S3_ENDPOINT_URL", default=""),
+        region=env.str("S3_REGION", default="us-east-1"),
+        access_key=env.str("S3_ACCESS_KEY_ID", default=""),
+        secret_key=env.str("S3_SECRET_ACCESS_KEY", default=""),
+        cache_folder=Path(env.str("FILE_CACHE_DIR", default=str(DATA_DIR / "cache"))),
+        cache_bytes=env.int("FILE_CACHE_BYTES", default=10 * 1024**3),
+    )
+SDS_DATA_DIR = Path(env.str("SDS_DATA_DIR", default=str(DATA_DIR / "sds")))
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files"},
-    },
+    "default": files_in(DATA_DIR / "files", _bucket, "files"),
+    "sds": files_in(SDS_DATA_DIR, _bucket, "sds"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -232,7 +258,6 @@ LOST_ANSWER_GIVE_UP_SECONDS = env.float("LOST_ANSWER_GIVE_UP_SECONDS", default=3
 CLOCK_SKEW_SECONDS = env.float("CLOCK_SKEW_SECONDS", default=120)
 
 # --- The embedded Spatial Data Services server ---
-SDS_DATA_DIR = Path(env.str("SDS_DATA_DIR", default=str(DATA_DIR / "sds")))
 SDS_STORE = env.str("SDS_STORE", default="geopackage")  # or postgis
 SDS_STORE_URL = env.str("SDS_STORE_URL", default="")  # empty: the database of DATABASE_URL
 SDS_STORE_SCHEMA = env.str("SDS_STORE_SCHEMA", default="cairn_entities")

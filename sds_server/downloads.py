@@ -23,10 +23,10 @@ def run(job: DataflowJob, hold: Hold) -> None:
     try:
         with (
             store().open(version.job_id) as reader,
-            files.written_aside(files.download_path(job.job_id)) as file,
+            files.written_aside(files.download_name(job.job_id)) as aside,
         ):
             count = write_entities(
-                file,
+                aside.file,
                 InputFormat.XML,
                 reader.schema,
                 _watched(reader, hold),
@@ -34,7 +34,7 @@ def run(job: DataflowJob, hold: Hold) -> None:
             )
     except UnknownVersion:
         raise JobFault(f'This version of "{job.data_source_name}" was dropped meanwhile.') from None
-    hold.complete(total=count, processed=count)
+    hold.complete(total=count, processed=count, params=job.params | {"sha256": aside.kept.sha256})
 
 
 def _watched(reader: VersionReader, hold: Hold) -> Iterator[Batch]:

@@ -19,15 +19,16 @@ def bring_data(job: DataflowJob, hold: Hold, most: int | None) -> None:
     if not sealed:
         return
     limit = min(most or settings.UPLOAD_LIMIT_BYTES, settings.UPLOAD_LIMIT_BYTES)
-    body = files.body_path(job.job_id)
     try:
-        outgoing.fetch(outgoing.unseal(sealed), body, limit=limit, going_on=hold.check)
+        with files.written_aside(files.body_name(job.job_id)) as body:
+            outgoing.fetch(outgoing.unseal(sealed), body.file, limit=limit, going_on=hold.check)
     except outgoing.OutgoingFault as fault:
         _forget_location(job)
         raise JobFault(f"dataLocation: {fault}") from None
-    _forget_location(job)
+    _forget_location(job, sha256=body.kept.sha256)
 
 
-def _forget_location(job: DataflowJob) -> None:
-    job.params = {name: value for name, value in job.params.items() if name != "location"}
+def _forget_location(job: DataflowJob, **known: str) -> None:
+    kept = {name: value for name, value in job.params.items() if name != "location"}
+    job.params = kept | known
     DataflowJob.objects.filter(pk=job.pk).update(params=job.params)

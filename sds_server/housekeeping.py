@@ -90,6 +90,7 @@ def sweep_files() -> None:
         DataflowJob.objects.filter(status=JobStatus.PENDING).values_list("job_id", flat=True)
     )
     for name, needed in ((files.BODIES, pending), (files.LOGS, known), (files.DOWNLOADS, known)):
-        for path in files.folder(name).iterdir():
-            if path.name.split(".")[0] not in needed:
-                files.unlink_older(path, LEFTOVER_SECONDS)
+        for found in files.storage().walk(name):
+            if files.job_of(found.name) not in needed:
+                files.remove_old(found, LEFTOVER_SECONDS)
+    files.storage().sweep(LEFTOVER_SECONDS)

@@ -129,9 +129,14 @@ class Hold:
             self._reported = time.monotonic()
             self._mine().update(processed=processed, failed=failed)
 
-    def complete(self, *, total: int = 0, processed: int = 0, failed: int = 0) -> None:
-        """End the job well. Called inside the transaction that makes its changes."""
-        self._end(JobStatus.COMPLETED, total=total, processed=processed, failed=failed)
+    def complete(
+        self, *, total: int = 0, processed: int = 0, failed: int = 0, **more: object
+    ) -> None:
+        """End the job well. Called inside the transaction that makes its changes.
+
+        more: what else is to stand in its row.
+        """
+        self._end(JobStatus.COMPLETED, total=total, processed=processed, failed=failed, **more)
         tally(self.job, JobStatus.COMPLETED, processed, failed)
 
     def abort(self, details: Sequence[str]) -> None:

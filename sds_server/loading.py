@@ -8,9 +8,11 @@ run again at any time: it starts from the body as received.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
+from io import TextIOWrapper
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 from django.db import transaction
 
@@ -51,6 +53,11 @@ def run(job: DataflowJob, hold: Hold) -> None:
             raise log.abort([_mismatch(fault)]) from None
         except StoreFault as fault:
             raise JobFault(str(fault)) from None
+        except FileNotFoundError:
+            raise JobFault(
+                "The data sent with this job are not on the server any more as they were sent:"
+                " load again."
+            ) from None
     try:
         _finish(job, hold, loaded)
     except JobFault:
@@ -69,13 +76,17 @@ class Loaded:
 
 
 class FailureLog:
-    """The text file of what was wrong: a line a problem, tab-separated; made on the first one."""
+    """The text file of what was wrong: a line a problem, tab-separated; made on the first one.
+
+    It is kept once the load is through or aborted; what an interrupted load wrote is dropped.
+    """
 
     def __init__(self, job: DataflowJob) -> None:
         self._job = job
-        self._path = files.log_path(job.job_id)
-        self._path.unlink(missing_ok=True)
-        self._file: TextIO | None = None
+        self._name = files.log_name(job.job_id)
+        files.delete(self._name)
+        self._stack = ExitStack()
+        self._file: TextIOWrapper | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -89,12 +100,15 @@ class FailureLog:
         if isinstance(error, JobFault):
             for detail in error.details:
                 self._write(f"# {' '.join(detail.split())}\n")
+            kind = error = traceback = None
         if self._file is not None:
-            self._file.close()
+            self._file.detach()
+        self._stack.__exit__(kind, error, traceback)
 
     def _write(self, line: str) -> None:
         if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8")
+            aside = self._stack.enter_context(files.written_aside(self._name))
+            self._file = TextIOWrapper(aside.file, encoding="utf-8", newline="\n")
             self._file.write(f"# {self._job.data_source_name}, job {self._job.job_id}\n")
             self._file.write("row\tline\tproperty\tvalue\trule\tproblem\tadvice\n")
         self._file.write(line)
@@ -140,21 +154,21 @@ def _mismatch(fault: SchemaMismatch) -> Problem:
 
 def _load(job: DataflowJob, hold: Hold, log: FailureLog) -> Loaded:
     plan_limits = PLAN_LIMITS[job.account.plan]
-    body = files.body_path(job.job_id)
     bring_data(job, hold, plan_limits.max_uncompressed)
-    if not body.exists():
-        raise JobFault("The data sent with this job are not on the server any more: load again.")
     input_format = InputFormat(job.params["input"])
     is_incremental = job.kind in INCREMENTAL_LOADS
-    with open_entities(
-        body,
-        input_format,
-        max_uncompressed=plan_limits.max_uncompressed,
-        max_polygons=plan_limits.max_polygons,
-        max_polygon_points=plan_limits.max_polygon_points,
-        # Formats that name no entity type change entities of the data source's own.
-        type_name=_base(job).entity_type if is_incremental else "",
-    ) as reader:
+    with (
+        files.opened(files.body_name(job.job_id), job.params.get("sha256", "")) as body,
+        open_entities(
+            body,
+            input_format,
+            max_uncompressed=plan_limits.max_uncompressed,
+            max_polygons=plan_limits.max_polygons,
+            max_polygon_points=plan_limits.max_polygon_points,
+            # Formats that name no entity type change entities of the data source's own.
+            type_name=_base(job).entity_type if is_incremental else "",
+        ) as reader,
+    ):
         problems = [item for item in check_schema(reader.schema) if not item.warning]
         if problems:
             raise log.abort(problems)

@@ -21,7 +21,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -30,7 +29,7 @@ import urllib3
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 
-from sds_server.files import CHUNK, written_aside
+from sds_server.files import CHUNK
 
 log = logging.getLogger("cairn.sds.outgoing")
 
@@ -61,8 +60,8 @@ def shown(url: str) -> str:
         return "(not a URL)"
 
 
-def fetch(url: str, to: Path, *, limit: int | None, going_on: Callable[[], None]) -> int:
-    """Write the file at `url` to `to`, whole or not at all; gives its bytes.
+def fetch(url: str, to: BinaryIO, *, limit: int | None, going_on: Callable[[], None]) -> int:
+    """Write the file at `url` to `to`; gives its bytes.
 
     limit: in bytes. going_on: called between two pieces; what it raises ends the fetch. Raises
     OutgoingFault; nothing is tried twice.
@@ -76,8 +75,7 @@ def fetch(url: str, to: Path, *, limit: int | None, going_on: Callable[[], None]
         try:
             response = _asked(connection, parts)
             if response.status not in _REDIRECTS:
-                with written_aside(to) as file:
-                    return _take(response, file, parts, limit, deadline, going_on)
+                return _take(response, to, parts, limit, deadline, going_on)
             url = urljoin(url, response.getheader("Location") or "")
         finally:
             connection.close()

@@ -127,4 +127,4 @@ def forget_if_empty(source: DataSource, but: DataflowJob | None = None) -> None:
 
 def clean_up(job: DataflowJob) -> None:
     """After a job's end: the data it was sent are not needed any more."""
-    files.body_path(job.job_id).unlink(missing_ok=True)
+    files.delete(files.body_name(job.job_id))

@@ -99,9 +99,9 @@ def _run(job: DataflowJob, hold: Hold) -> None:
 
 def _abort(job: DataflowJob, hold: Hold, details: tuple[str, ...]) -> None:
     """End the job as aborted; a data source that never had a version goes with it."""
-    log = files.log_path(job.job_id)
-    if not log.exists():
-        log.write_text("".join(f"# {detail}\n" for detail in details), encoding="utf-8")
+    log = files.log_name(job.job_id)
+    if not files.exists(log):
+        files.keep_text("".join(f"# {detail}\n" for detail in details), log)
     try:
         with transaction.atomic():
             hold.abort(details)

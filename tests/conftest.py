@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.postgres",
     "tests.live",
     "tests.redis_server",
+    "tests.buckets",
     "tests.conformance.fixtures",
     "tests.conformance.downloads",
     "tests.conformance.history",

@@ -13,6 +13,7 @@ import redis
 from tests.live import eventually, free_port
 
 REDIS = shutil.which("redis-server")
+KEEP_NOTHING = ("--save", "", "--appendonly", "no", "--loglevel", "warning")
 MISSING = "redis-server is not on this machine (Debian: redis-server)"
 
 
@@ -30,8 +31,7 @@ def redis_server() -> Iterator[str]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="cairn-redis-") as folder:
         server = subprocess.Popen(
-            [REDIS, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
-            + ["--save", "", "--appendonly", "no", "--loglevel", "warning"],
+            [REDIS, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, *KEEP_NOTHING],
             stdout=subprocess.DEVNULL,
         )
         url = f"redis://127.0.0.1:{port}/0"

@@ -5,7 +5,15 @@ A version's entities are kept beside its file as an indexed GeoPackage. This roo
 
 from datasources.archive.content import WrongFile, good_entities, open_version, write_as_xml
 from datasources.archive.geopackage import derive_geopackage, open_geopackage, write_geopackage
-from datasources.archive.keep import Kept, drop, is_held, keep, local_file, open_file
+from datasources.archive.keep import (
+    Kept,
+    drop,
+    is_held,
+    keep,
+    local_file,
+    open_file,
+    proven_file,
+)
 
 __all__ = [
     "Kept",
@@ -19,6 +27,7 @@ __all__ = [
     "open_file",
     "open_geopackage",
     "open_version",
+    "proven_file",
     "write_as_xml",
     "write_geopackage",
 ]

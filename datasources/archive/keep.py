@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
 
-from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
 CHUNK = 1024 * 1024
+
+
+class Files(Protocol):
+    """What the site's storages offer beyond Django's: see `dashboard.storage`."""
+
+    def open_sealed(self, name: str, sha256: str) -> BinaryIO: ...
+    def local_copy(self, name: str, sha256: str = "") -> AbstractContextManager[Path]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +52,24 @@ def keep(folder: str, fileobj: BinaryIO, sha256: str, size: int) -> Kept:
     """
     fileobj.seek(0)
     path = f"{folder}/{sha256[:2]}/{sha256}-{secrets.token_hex(4)}"
-    stored = default_storage.save(path, _Bytes(fileobj, size))
+    stored = default_storage.save(path, _Bytes(fileobj, sha256, size))
     return Kept(sha256=sha256, size=size, path=stored)
 
 
 def is_held(path: str, size: int) -> bool:
     """Whether the storage still has the whole file."""
-    return default_storage.exists(path) and default_storage.size(path) == size
+    try:
+        return default_storage.size(path) == size
+    except FileNotFoundError:
+        return False
 
 
 def open_file(path: str) -> BinaryIO:
-    """Opens a kept file for reading; raises FileNotFoundError where the bytes are gone."""
-    return default_storage.open(path, "rb")  # type: ignore[return-value]  # Django's File is one
+    """Opens a kept file for reading; raises FileNotFoundError where the bytes are gone.
+
+    Read from start to end, damaged bytes raise it too, in place of the last of them.
+    """
+    return _files().open_sealed(path, _sha256_of(path))
 
 
 @contextmanager
@@ -67,22 +78,31 @@ def local_file(path: str) -> Iterator[str]:
 
     Raises FileNotFoundError where the bytes are gone.
     """
-    try:
-        there = default_storage.path(path)
-    except NotImplementedError:  # not on this machine
-        there = ""
-    if there:
-        if not default_storage.exists(path):
-            raise FileNotFoundError(path)
-        yield there
-        return
-    with (
-        open_file(path) as stored,
-        tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy,
-    ):
-        shutil.copyfileobj(stored, copy, CHUNK)
-        copy.flush()
-        yield copy.name
+    with _files().local_copy(path, _sha256_of(path)) as there:
+        yield str(there)
+
+
+@contextmanager
+def proven_file(path: str) -> Iterator[BinaryIO]:
+    """A kept file for reading, its bytes held against their SHA-256 beforehand.
+
+    For what cannot be taken back, as sending it. Raises FileNotFoundError where they are gone, or
+    are not those that were kept.
+    """
+    with local_file(path) as there, Path(there).open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != _sha256_of(path):
+            raise FileNotFoundError(f"{path} is damaged.")
+        file.seek(0)
+        yield file
+
+
+def _files() -> Files:
+    return cast(Files, default_storage)
+
+
+def _sha256_of(path: str) -> str:
+    """The SHA-256 that a kept file's path names."""
+    return path.rpartition("/")[2].partition("-")[0]
 
 
 def drop(path: str) -> None:
@@ -91,8 +111,9 @@ def drop(path: str) -> None:
 
 
 class _Bytes(File):  # type: ignore[type-arg]
-    """A file of known size, for storages that ask; its bytes are copied, the original stays."""
+    """A file of known size and SHA-256; its bytes are copied, the original stays."""
 
-    def __init__(self, fileobj: BinaryIO, size: int) -> None:
+    def __init__(self, fileobj: BinaryIO, sha256: str, size: int) -> None:
         super().__init__(fileobj)
+        self.sha256 = sha256
         self.size = size

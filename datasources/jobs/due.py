@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks.base import Task
 
-from datasources.jobs import archiving, indexing, keep, partial, tasks
+from datasources.jobs import archiving, indexing, keep, leftovers, partial, tasks
 from datasources.jobs.duties import mend_duties
 from datasources.jobs.lanes import LANES
 from datasources.jobs.leases import is_free
@@ -88,6 +88,11 @@ def tidy() -> None:
     keep.sweep_files()
     partial.sweep_partial()
     prune_results()
+
+
+def tidy_files() -> None:
+    """What is done once an hour: what dead processes left half-written is deleted."""
+    leftovers.sweep_leftovers()
 
 
 def prune_results() -> None:

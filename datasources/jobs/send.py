@@ -43,11 +43,13 @@ def prepare(job: Job, key: Key) -> Iterator[Send]:
     if job.kind == JobKind.LOAD or job.operation == RELOAD:
         stored, input_format = _file_of(job)
         try:
-            with archive.open_file(stored.path) as opened:
+            with archive.proven_file(stored.path) as opened:
                 found = InputFormat(input_format) if input_format else format_of(opened)
                 yield partial(_load, job, opened, found)
         except FileNotFoundError:
-            raise NothingToSend("The file is no longer kept here: upload it again.") from None
+            raise NothingToSend(
+                "The file is no longer kept here as it was: upload it again."
+            ) from None
         except archive.WrongFile as error:
             raise NothingToSend(str(error)) from None
         return

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from datasources.jobs.due import enqueue_due, tidy
+from datasources.jobs.due import enqueue_due, tidy, tidy_files
 from datasources.jobs.runners import Runner, runners_of
 
 log = logging.getLogger("cairn.worker")
 
 TICK = 0.5  # seconds between two looks for what is due
 TIDY = 60.0  # seconds between two rounds of tidying up
+TIDY_FILES = 3600.0  # seconds between two looks for files that dead processes left
 STOP_DEADLINE = 30.0  # seconds for the tasks under way to end
 
 
@@ -74,10 +75,13 @@ class _Ticker:
     """Enqueues what is due, and tidies up now and then."""
 
     def __init__(self) -> None:
-        self.tidy_at = time.monotonic()
+        self.tidy_at = self.tidy_files_at = time.monotonic()
 
     def tick(self) -> None:
         if time.monotonic() >= self.tidy_at:
             self.tidy_at = time.monotonic() + TIDY
             tidy()
+        if time.monotonic() >= self.tidy_files_at:
+            self.tidy_files_at = time.monotonic() + TIDY_FILES
+            tidy_files()
         enqueue_due()

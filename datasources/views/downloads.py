@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import IO
 
-from django.core.files.storage import default_storage
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 
 from dashboard.spreadsheet import CSV_TYPE, csv_lines
+from datasources import archive
 from datasources.models import StoredFile
 
+PIECE = 64 * 1024  # bytes handed over at once
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*%;\'&`$~!^{}=]+')
 
 
@@ -42,14 +42,18 @@ def as_attachment(response: StreamingHttpResponse, name: str) -> StreamingHttpRe
 
 def is_kept(file: StoredFile | None) -> bool:
     """Whether the bytes are still there: retention removes them, the record of them stays."""
-    return file is not None and bool(file.path) and default_storage.exists(file.path)
+    return file is not None and bool(file.path) and archive.is_held(file.path, file.size)
 
 
 def stored_download(
     file: StoredFile, name: str, content_type: str = "application/octet-stream"
 ) -> FileResponse:
-    """The bytes of a kept file as they are."""
-    stream: IO[bytes] = default_storage.open(file.path)
+    """The bytes of a kept file as they are; damaged ones never come whole."""
+    stream = archive.open_file(file.path)
     response = FileResponse(stream, as_attachment=True, filename=name, content_type=content_type)
+    # Read by the thread of this request: a bucket may take its time, and waitress reads files in
+    # the one thread that serves all connections.
+    response.file_to_stream = None
+    response.block_size = PIECE
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -9,7 +9,6 @@ from tempfile import TemporaryFile
 from typing import IO, cast
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.people.access import AuthedRequest, require
 from dashboard.people.models import Role
-from datasources import jobs
+from datasources import archive, jobs
 from datasources.archive import WrongFile, good_entities, open_version
 from datasources.formats import FileFault, InputFormat, write_entities
 from datasources.formats.output import OutputFormat
@@ -149,7 +148,7 @@ def failed_rows(log: StoredFile | None) -> tuple[list[str], list[list[str]]]:
     """
     if log is None or not is_kept(log):
         return [], []
-    with default_storage.open(log.path) as stored:
+    with archive.open_file(log.path) as stored:
         text = io.TextIOWrapper(cast(IO[bytes], stored), encoding="utf-8-sig", errors="replace")
         said = (line for line in _lines(text) if line.strip() and not line.startswith("#"))
         rows = [line.split("\t") for line in islice(said, FAILED_SHOWN + 1)]

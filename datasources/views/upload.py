@@ -7,7 +7,6 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard.audit.record import record
 from dashboard.people.access import AuthedRequest
-from datasources import jobs
+from datasources import archive, jobs
 from datasources.formats import detect_any
 from datasources.forms.file_formats import format_words, is_import
 from datasources.forms.location import MAX_LENGTH, shown
@@ -85,7 +84,7 @@ def _head(file: UploadedFile[Any] | None, stored: StoredFile | None) -> bytes:
         return bytes(head)
     if stored is None:
         return b""
-    with default_storage.open(stored.path) as kept:
+    with archive.open_file(stored.path) as kept:
         return bytes(kept.read(HEAD_BYTES))
 
 

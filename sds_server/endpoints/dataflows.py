@@ -7,7 +7,6 @@ Download Job", "Get Download Data Source Job Status", "Get Downloaded Data".
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
@@ -38,6 +37,7 @@ from sds_server.models import (
 from sds_server.wire.text import XML_TYPE
 
 LISTED_DAYS = 15
+BLOCK = 64 * 1024  # bytes of a file handed over at once
 
 
 def load_status(request: ApiRequest, job_id: str) -> HttpResponseBase:
@@ -218,10 +218,10 @@ def download_output(request: ApiRequest, job_id: str, output: str) -> HttpRespon
     job = _find_download(request, job_id)
     if output.casefold() != SUCCEEDED:
         return _log(job)
-    path = files.download_path(job.job_id)
-    if job.status != JobStatus.COMPLETED or not path.exists():
+    if job.status != JobStatus.COMPLETED:
         raise not_found("The job has no such output.")
-    return _file(path, XML_TYPE, f"{job.data_source_name}.xml")
+    name = files.download_name(job.job_id)
+    return _file(name, job.params.get("sha256", ""), XML_TYPE, f"{job.data_source_name}.xml")
 
 
 def load_output(request: ApiRequest, job_id: str, output: str) -> HttpResponseBase:
@@ -233,11 +233,21 @@ def load_output(request: ApiRequest, job_id: str, output: str) -> HttpResponseBa
 
 
 def _log(job: DataflowJob) -> HttpResponseBase:
-    path = files.log_path(job.job_id)
-    if not has_log(job) or not path.exists():
-        raise not_found("The job has no error log.")
-    return _file(path, "text/plain; charset=utf-8", f"{job.data_source_name}-failed.txt")
+    if not has_log(job):
+        raise not_found("The job has no such output.")
+    name = files.log_name(job.job_id)
+    return _file(name, "", "text/plain; charset=utf-8", f"{job.data_source_name}-failed.txt")
 
 
-def _file(path: Path, content_type: str, name: str) -> HttpResponseBase:
-    return FileResponse(path.open("rb"), content_type=content_type, filename=name)
+def _file(name: str, sha256: str, content_type: str, saved_as: str) -> HttpResponseBase:
+    """A file of a job. A damaged one never comes whole."""
+    try:
+        stream = files.opened(name, sha256)
+    except FileNotFoundError:
+        raise not_found("The job has no such output.") from None
+    response = FileResponse(stream, content_type=content_type, filename=saved_as)
+    # Read by the thread of this request: a bucket may take its time, and waitress reads files in
+    # the one thread that serves all connections.
+    response.file_to_stream = None
+    response.block_size = BLOCK
+    return response

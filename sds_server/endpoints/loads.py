@@ -57,7 +57,7 @@ class LoadOrder:
 
 
 def create(request: ApiRequest) -> HttpResponseBase:
-    """201 with a DataflowJob; the file lies on disk, whole, before the answer goes out.
+    """201 with a DataflowJob; the file is kept, whole, before the answer goes out.
 
     What `dataLocation` names is fetched by the worker, before it loads it.
     """
@@ -67,17 +67,17 @@ def create(request: ApiRequest) -> HttpResponseBase:
     job_id = new_id()
     if order.location:
         return _answered(request, _accept(order, job_id))
-    body = files.body_path(job_id)
+    body = files.body_name(job_id)
     _check_length(request, order.key.account)
     try:
-        size = files.keep_stream(request.http, body)
-        if size == 0:
+        kept = files.keep_stream(request.http, body)
+        if kept.size == 0:
             raise bad_parameter(
                 "body", "the request holds no data to load, and no dataLocation names any"
             )
-        job = _accept(order, job_id)
+        job = _accept(order, job_id, sha256=kept.sha256)
     except BaseException:
-        body.unlink(missing_ok=True)
+        files.delete(body)
         raise
     return _answered(request, job)
 
@@ -190,7 +190,7 @@ def _has_base(source: DataSource, kind: JobKind) -> bool:
     return source.jobs.filter(status=JobStatus.PENDING).exclude(kind=JobKind.DOWNLOAD).exists()
 
 
-def _accept(order: LoadOrder, job_id: str) -> DataflowJob:
+def _accept(order: LoadOrder, job_id: str, *, sha256: str = "") -> DataflowJob:
     """The job's row, and the data source's if it is new; one load at a time is accepted."""
     with transaction.atomic():
         SdsAccount.objects.select_for_update().get(pk=order.key.account_id)
@@ -212,6 +212,6 @@ def _accept(order: LoadOrder, job_id: str) -> DataflowJob:
             params={
                 "input": order.input.value,
                 "set_public": order.set_public,
-                **({"location": order.location} if order.location else {}),
+                **({"location": order.location} if order.location else {"sha256": sha256}),
             },
         )

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTED = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.M))
-READ = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "dashboard/settings.py").read_text()))
+DOCUMENTED = set(
+    re.findall(r"^\| `([A-Z0-9_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.M)
+)
+READ = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', (ROOT / "dashboard/settings.py").read_text()))
 
 
 def test_every_setting_is_documented() -> None:

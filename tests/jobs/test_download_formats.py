@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from datasources.jobs.kinds import FROM_ARCHIVE
 from datasources.models import Job, JobState, StoredFile, Version, VersionState
 from tests.jobs.fixtures import Bench, ended
 
+JUNK = b"no entities at all\n"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -114,17 +116,21 @@ def test_the_audit_names_the_format(bench: Bench) -> None:
     assert [event.detail["format"] for event in events] == ["kml", "xml"]
 
 
-def test_a_copy_that_is_damaged_ends_the_job_with_a_reason(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("sha256", "code"), [(hashlib.sha256(JUNK).hexdigest(), "wrong-file"), ("ab" * 32, "file-gone")]
+)
+def test_a_copy_that_is_no_entities_or_damaged_ends_the_job_with_a_reason(
+    bench: Bench, sha256: str, code: str
+) -> None:
     version = published(bench)
     assert version.content is not None
-    junk = b"no entities at all\n"
-    kept = archive.keep("accounts/1", io.BytesIO(junk), "ab" * 32, len(junk))
-    StoredFile.objects.filter(pk=version.content.pk).update(path=kept.path, size=len(junk))
+    kept = archive.keep("accounts/1", io.BytesIO(JUNK), sha256, len(JUNK))
+    StoredFile.objects.filter(pk=version.content.pk).update(path=kept.path, size=len(JUNK))
 
     job = ended(jobs.start_download(bench.people["viewer"], version, output="gpkg"))
 
     assert job.state == JobState.FAILED
-    assert job.error_code == "wrong-file"
+    assert job.error_code == code
     assert job.error_words
     assert job.result is None
 

@@ -7,6 +7,7 @@ import io
 import socket
 from base64 import b64encode
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer as DjangoServer
 
+from datasources import archive
 from datasources.jobs.partial import Joined, add, sweep_partial
 from datasources.models import Account, PartialUpload, StoredFile, Upload
 from tests.people_fixtures import refusals
@@ -264,3 +266,15 @@ def test_joined_pieces_read_like_one_file() -> None:
         assert whole.seek(0, io.SEEK_END) == 18
     for path, _ in pieces:
         default_storage.delete(path)
+
+
+def test_pieces_are_joined_from_a_bucket(in_bucket: Path, sender: Sender) -> None:
+    url = sender.begin()
+    half = len(BODY) // 2
+    assert sender.piece(url, 0, BODY[:half]).status_code == 204
+    assert sender.piece(url, half, BODY[half:]).status_code == 204
+    assert pieces_left(url) == 2
+    assert sender.kept(url).json()["sha256"] == hashlib.sha256(BODY).hexdigest()
+    assert pieces_left(url) == 0
+    with archive.open_file(StoredFile.objects.get().path) as whole:
+        assert whole.read() == BODY
