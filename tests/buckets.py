@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -93,14 +94,19 @@ def options_of(
     return files_in(cache, where, part)
 
 
+def files_of(s3: S3, bucket: str, part: str, cache: Path, **options: Any) -> BucketFiles:
+    """The storage that such an entry makes."""
+    made: Any = options_of(s3, bucket, part, cache, **options)
+    return BucketFiles(**made["OPTIONS"])
+
+
 @pytest.fixture
 def bucket_files(s3: S3, tmp_path: Path) -> Callable[..., BucketFiles]:
     """Storages on one new bucket, each as a machine of its own has it: with an empty cache."""
     bucket = s3.make_bucket()
 
     def machine(name: str = "one", *, cache_bytes: int = 10 * 1024**3) -> BucketFiles:
-        made = options_of(s3, bucket, "files", tmp_path / name / "cache", cache_bytes=cache_bytes)
-        return BucketFiles(**made["OPTIONS"])  # type: ignore[arg-type]
+        return files_of(s3, bucket, "files", tmp_path / name / "cache", cache_bytes=cache_bytes)
 
     return machine
 

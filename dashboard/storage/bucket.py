@@ -83,6 +83,10 @@ class BucketFiles(S3Storage):  # type: ignore[misc]
     def _key(self, name: str) -> str:
         return str(self._normalize_name(name))
 
+    def _copy_name(self, name: str) -> str:
+        """What a file is called in the cache, which several storages share."""
+        return f"{self.bucket_name}/{self._key(name)}"
+
     def _root(self) -> str:
         """What all keys begin with: empty, or ending in a slash."""
         root = self._key("").strip("/")
@@ -111,7 +115,9 @@ class BucketFiles(S3Storage):  # type: ignore[misc]
 
     def _save(self, name: str, content: File[Any]) -> str:
         with translated(name):
-            return str(super()._save(name, _Filling(content)))
+            saved = str(super()._save(name, _Filling(content)))
+        self._copies.forget(self._copy_name(name))
+        return saved
 
     def _get_write_parameters(self, name: str, content: Any = None) -> dict[str, Any]:
         given: dict[str, Any] = super()._get_write_parameters(name, content)
@@ -121,6 +127,7 @@ class BucketFiles(S3Storage):  # type: ignore[misc]
     def delete(self, name: str) -> None:
         with translated(name):
             super().delete(name)
+        self._copies.forget(self._copy_name(name))
 
     def exists(self, name: str) -> bool:
         try:
@@ -165,8 +172,7 @@ class BucketFiles(S3Storage):  # type: ignore[misc]
             if wanted and digest.hexdigest() != wanted:
                 raise DamagedFileError(f"{name} is damaged: its SHA-256 is not the one it had.")
 
-        key = f"{self.bucket_name}/{self._key(name)}"
-        with self._copies.get(key, lambda: self.size(name), fetch) as path:
+        with self._copies.get(self._copy_name(name), lambda: self.size(name), fetch) as path:
             yield path
 
     def open_sealed(self, name: str, sha256: str) -> BinaryIO:

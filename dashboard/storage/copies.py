@@ -39,7 +39,7 @@ class Copies:
 
         size: asked only if it is to be fetched, to make room for so many bytes beforehand.
         """
-        path = self._folder / hashlib.sha256(name.encode()).hexdigest()
+        path = self._path(name)
         held = _held(path)
         while held is None:
             self._bring(path, size, fetch)
@@ -48,6 +48,13 @@ class Copies:
             yield path
         finally:
             os.close(held)
+
+    def forget(self, name: str) -> None:
+        """Takes a copy away, for the file is gone; who reads it goes on reading."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / hashlib.sha256(name.encode()).hexdigest()
 
     def scratch(self) -> Path:
         """A new path in the folder, for a file on its way out; left behind, it goes after a day."""

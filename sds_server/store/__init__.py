@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sds_server.store.geopackage import GeoPackageStore
+from sds_server.store.geopackage import BucketStore, GeoPackageStore
 from sds_server.store.interface import (
     EntityStore,
     Page,
@@ -17,6 +17,7 @@ from sds_server.store.postgis import PostgisStore
 from sds_server.store.selected import store
 
 __all__ = [
+    "BucketStore",
     "EntityStore",
     "GeoPackageStore",
     "Page",

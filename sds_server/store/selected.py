@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg.conninfo import make_conninfo
 
-from sds_server.store.geopackage import GeoPackageStore
+from sds_server.files import storage
+from sds_server.store.geopackage import BucketStore, GeoPackageStore
 from sds_server.store.interface import EntityStore
 from sds_server.store.postgis import PostgisStore
 
@@ -18,10 +19,13 @@ GEOPACKAGE, POSTGIS = "geopackage", "postgis"
 
 
 def store() -> EntityStore:
-    """The entity store of SDS_STORE: GeoPackage files in SDS_DATA_DIR/versions, or the schema
-    SDS_STORE_SCHEMA of the database SDS_STORE_URL. One for all threads of a process."""
+    """The entity store of SDS_STORE: GeoPackage files in SDS_DATA_DIR/versions or in the bucket of
+    STORAGE_URL, or the schema SDS_STORE_SCHEMA of the database SDS_STORE_URL. One for all threads
+    of a process."""
     if settings.SDS_STORE == POSTGIS:
         return _postgis(database_url(), settings.SDS_STORE_SCHEMA)
+    if settings.STORAGE_URL:
+        return BucketStore(storage())
     return _geopackage(Path(settings.SDS_DATA_DIR) / "versions")
 
 

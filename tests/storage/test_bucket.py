@@ -47,14 +47,17 @@ def test_one_machine_reads_what_another_wrote(bucket_files: Machine) -> None:
 
 
 def test_a_copy_is_fetched_once_and_may_be_lost(bucket_files: Machine, tmp_path: Path) -> None:
-    files = bucket_files()
+    files = bucket_files("one")
     files.save("one", ContentFile(b"bytes"))
     with files.local_copy("one") as path:
         assert path.parent == tmp_path / "one" / "cache"
-    files.delete("one")
+    path.unlink()
+    with files.local_copy("one") as path:
+        assert path.read_bytes() == b"bytes"
+    bucket_files("two").delete("one")
     with files.local_copy("one") as path:  # as names are never given twice, it needs no asking
         assert path.read_bytes() == b"bytes"
-    path.unlink()
+    files.delete("one")
     with pytest.raises(FileNotFoundError), files.local_copy("one"):
         pass
 

@@ -21,6 +21,13 @@ SUFFIX = ".gpkg"
 ASIDE = ".partial"
 
 
+def checked_id(version_id: str) -> str:
+    """A version ID becomes a file name, so nothing but plain characters may pass."""
+    if not _VERSION_ID.fullmatch(version_id):
+        raise UnknownVersion("A version ID is 1 to 64 lower-case letters, digits and hyphens.")
+    return version_id
+
+
 class GeoPackageStore:
     """An `EntityStore` of files.
 
@@ -78,10 +85,7 @@ class GeoPackageStore:
         return sum(unlink_older(path, older_than) for path in self._folder.glob("*" + ASIDE))
 
     def _path(self, version_id: str) -> Path:
-        # A version ID becomes a file name, so nothing but plain characters may pass.
-        if not _VERSION_ID.fullmatch(version_id):
-            raise UnknownVersion("A version ID is 1 to 64 lower-case letters, digits and hyphens.")
-        return self._folder / (version_id + SUFFIX)
+        return self._folder / (checked_id(version_id) + SUFFIX)
 
     def _new(self, version_id: str) -> tuple[Path, Path]:
         target = self._path(version_id)

@@ -1,4 +1,5 @@
-"""Every test of a store runs on both kinds: files, and tables of a real PostgreSQL."""
+"""Every test of a store runs on all kinds: files in a folder and in a bucket, and tables of a real
+PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from sds_server.store import EntityStore, GeoPackageStore, PostgisStore
+from sds_server.store import BucketStore, EntityStore, GeoPackageStore, PostgisStore
+from tests.buckets import S3, files_of
 from tests.sds.store.samples import CITIES, cities, fill
 
-KINDS = ("geopackage", "postgis")
+KINDS = ("geopackage", "bucket", "postgis")
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -26,6 +28,11 @@ def new_store(
     """Makes empty stores."""
     if store_kind == "geopackage":
         yield lambda: GeoPackageStore(tmp_path_factory.mktemp("stores") / "versions")
+        return
+    if store_kind == "bucket":
+        s3: S3 = request.getfixturevalue("s3")
+        cache = tmp_path_factory.mktemp("copies")
+        yield lambda: BucketStore(files_of(s3, s3.make_bucket(), "sds", cache))
         return
     url = request.getfixturevalue("postgis_url")
     made: list[PostgisStore] = []

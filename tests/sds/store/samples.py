@@ -12,6 +12,7 @@ from psycopg import sql
 
 from datasources.schema import Batch, Checked, EdmType, Property, Schema, Value
 from sds_server.store import (
+    BucketStore,
     EntityStore,
     GeoPackageStore,
     PostgisStore,
@@ -136,6 +137,8 @@ def traces(store: EntityStore) -> list[str]:
     """All that lies in a store: names of files, or of tables."""
     if isinstance(store, GeoPackageStore):
         return sorted(path.name for path in store._folder.glob("*"))
+    if isinstance(store, BucketStore):
+        return sorted(found.name.rpartition("/")[2] for found in store._files.walk())
     assert isinstance(store, PostgisStore)
     with store._connections.read() as connection:
         found = connection.execute(
@@ -149,6 +152,9 @@ def fingerprint(store: EntityStore, version_id: str) -> object:
     """What changes if anything of a version does."""
     if isinstance(store, GeoPackageStore):
         return (store._folder / f"{version_id}.gpkg").read_bytes()
+    if isinstance(store, BucketStore):
+        with store._files.open(f"versions/{version_id}.gpkg") as file:
+            return file.read()
     assert isinstance(store, PostgisStore)
     layout, count = store._looked_up(version_id)
     with store._connections.read() as connection:
