@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "dashboard.head.without_body",
     "sds_server.observing.middleware.observe",  # before all that looks at the host's name
+    "sds_server.apart.api_apart",  # the API's requests end here
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -132,6 +133,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+# Kept open between requests, a thread its own; one that broke meanwhile is noticed and replaced.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
+DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The dashboard's background work: its queue is a table, or Redis where TASKS_URL names one.
 TASKS_URL = env.str("TASKS_URL", default="")

@@ -333,12 +333,14 @@ def _serve_commands() -> None:
 
     import django
     from django.core.management import call_command
+    from django.db import connections
 
     django.setup()
     for line in sys.stdin:
         out = io.StringIO()
         with redirect_stdout(out):  # what code of a shell prints is said too
             call_command(*json.loads(line), stdout=out)
+        connections.close_all()  # a test may take the database away
         print(json.dumps(out.getvalue()), flush=True)
 
 

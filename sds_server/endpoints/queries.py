@@ -17,9 +17,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from sds_server.endpoints.dispatch import json_response
-from sds_server.endpoints.request import ApiRequest, find_source
+from sds_server.endpoints.request import ApiRequest
 from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
-from sds_server.models import DataSource, Version
+from sds_server.lookup import AskedSource, AskedVersion, version_of
+from sds_server.models import Version
 from sds_server.observing.metrics import count_query
 from sds_server.places.locate import located
 from sds_server.places.services import services
@@ -68,10 +69,9 @@ def _unquoted(literal: str | None) -> str | None:
     return match[1].replace("''", "'")
 
 
-def _version(request: ApiRequest, access_id: str, name: str) -> tuple[DataSource, Version]:
+def _version(request: ApiRequest, access_id: str, name: str) -> tuple[AskedSource, AskedVersion]:
     """The version to query, for a key that may query it."""
-    key = request.key()
-    source = find_source(access_id, name)
+    key, source = request.asking(access_id, name)
     staging = parse_staging(request.params)
     if source.query_key_id is None:
         allowed = key.account_id == source.account_id
@@ -79,17 +79,24 @@ def _version(request: ApiRequest, access_id: str, name: str) -> tuple[DataSource
         allowed = key.pk in (source.master_key_id, source.query_key_id)
     if not allowed and not (source.is_public and not staging):
         raise not_authorized("key: this key may not query the data source.")
-    version = source.staged if staging else source.published
-    if version is None:
+    job_id = source.staged if staging else source.published
+    if job_id is None:
         raise not_found(f'"{source.name}" has no {"staged" if staging else "published"} version.')
-    return source, version
+    try:
+        return source, version_of(job_id)
+    except Version.DoesNotExist:
+        raise _dropped(source) from None
 
 
-def _find(request: ApiRequest, source: DataSource, version: Version, query: Query) -> Found:
+def _dropped(source: AskedSource) -> Fault:
+    return not_found(f'This version of "{source.name}" was dropped meanwhile.')
+
+
+def _find(request: ApiRequest, source: AskedSource, version: AskedVersion, query: Query) -> Found:
     try:
         page = _page(version, query)
     except UnknownVersion:
-        raise not_found(f'This version of "{source.name}" was dropped meanwhile.') from None
+        raise _dropped(source) from None
     if query.entity_id is not None and not page.rows:
         raise not_found(f'"{source.name}" has no entity with this ID.')
     return Found(
@@ -101,7 +108,7 @@ def _find(request: ApiRequest, source: DataSource, version: Version, query: Quer
     )
 
 
-def _page(version: Version, query: Query) -> Page:
+def _page(version: AskedVersion, query: Query) -> Page:
     started = time.perf_counter()
     with store().open(version.job_id) as reader:
         page = reader.query(query)

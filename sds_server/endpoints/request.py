@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from urllib.parse import quote
 
 from django.http import HttpRequest
 
-from sds_server import accounts
+from sds_server import accounts, lookup
 from sds_server.faults import EXPIRED, NO_KEY, Fault, bad_parameter, not_authorized, refused
+from sds_server.lookup import AskedSource, AskingKey
 from sds_server.models import ApiKey, DataSource, SdsAccount
 from sds_server.observing.context import observed
 from sds_server.wire.text import segment
@@ -16,6 +18,8 @@ from sds_server.wire.text import segment
 _FORM_NAMES = frozenset(("output", "o", "$format", "format", "jsonp", "jsonso"))
 TRUE = ("1", "true")
 FALSE = ("0", "false")
+
+AnyKey = TypeVar("AnyKey", ApiKey, AskingKey)
 
 
 class ApiRequest:
@@ -110,15 +114,26 @@ class ApiRequest:
 
     def key(self) -> ApiKey:
         """The caller's key; 401 if it is missing, unknown or expired."""
-        if not self._key:
-            raise refused("key: this parameter is missing; every request needs a key.", NO_KEY)
-        found = accounts.find_key(self._key)
-        if found is None:
-            raise refused("key: this is not a key of this service.")
-        if found.expired:
-            raise refused("key: this key has expired.", EXPIRED)
+        found = _valid(accounts.find_key(self._given_key()))
         self.observed.account = found.account.name
         return found
+
+    def asking(self, access_id: str, name: str) -> tuple[AskingKey, AskedSource]:
+        """The caller's key, and the data source of a query; refused as by `key` and `find_source`.
+
+        One statement to the database, where those take several.
+        """
+        found, source = lookup.asked(self._given_key(), access_id, name)
+        key = _valid(found)
+        self.observed.account = key.account_name
+        if source is None:
+            raise _no_source(name)
+        return key, source
+
+    def _given_key(self) -> str:
+        if not self._key:
+            raise refused("key: this parameter is missing; every request needs a key.", NO_KEY)
+        return self._key
 
     def master_key(self, source: DataSource) -> ApiKey:
         """The caller's key; 401 unless it is the data source's master key."""
@@ -155,5 +170,18 @@ def find_source(access_id: str, name: str) -> DataSource:
         .first()
     )
     if source is None:
-        raise Fault(404, f'There is no data source "{name}" with this access ID.')
+        raise _no_source(name)
     return source
+
+
+def _no_source(name: str) -> Fault:
+    return Fault(404, f'There is no data source "{name}" with this access ID.')
+
+
+def _valid(key: AnyKey | None) -> AnyKey:
+    """A key that is known and not expired; else 401."""
+    if key is None:
+        raise refused("key: this is not a key of this service.")
+    if key.expired:
+        raise refused("key: this key has expired.", EXPIRED)
+    return key

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -24,7 +24,7 @@ DATA = "http://schemas.microsoft.com/ado/2007/08/dataservices"
 METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 _NAMESPACES: Any = {None: ATOM, "d": DATA, "m": METADATA}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)
 _COMPUTED = {
     "latitude": EdmType.DOUBLE,
     "longitude": EdmType.DOUBLE,
@@ -170,8 +170,8 @@ def _double_text(name: str) -> Callable[[Any], str]:
 def json_date(value: str) -> str:
     """`/Date(milliseconds since 1970 UTC)/` of a checked Edm.DateTime value."""
     whole, _, decimals = value.removesuffix("Z").partition(".")
-    moment = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    seconds = (moment - _EPOCH).days * 86_400 + (moment - _EPOCH).seconds
+    since = datetime.fromisoformat(whole) - _EPOCH
+    seconds = since.days * 86_400 + since.seconds
     return f"/Date({seconds * 1000 + int((decimals + '000')[:3])})/"
 
 

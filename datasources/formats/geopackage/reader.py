@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,16 +19,19 @@ from datasources.schema import Batch, Checked, Property, Schema, Value
 class GeoPackageFile:
     """A GeoPackage that `GeoPackageWriter` made: its schema, its count, its entities.
 
-    A context manager; for one thread. Raises GeoPackageFault where the file is none of ours.
+    A context manager; for one thread at a time, and for one only unless it is `shared`. Raises
+    GeoPackageFault where the file is none of ours.
     """
 
     schema: Schema
     count: int
     layout: Layout
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, shared: bool = False) -> None:
         uri = path.resolve().as_uri() + "?mode=ro&immutable=1"
-        self.connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+        self.connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=not shared
+        )
         try:
             self.connection.execute("PRAGMA temp_store = MEMORY")
             self.schema, self.count = read_description(self.connection)
@@ -93,8 +96,12 @@ class GeoPackageFile:
             lines=[0] * len(rows),
         )
 
+    def reads(self, prop: Property) -> Callable[[Any], Value] | None:
+        """What turns what SQLite gives for a property into a value, if it is not one already."""
+        is_geometry = self.layout.geography is not None and prop.name == self.layout.geometry
+        return wkt_of if is_geometry else READERS.get(prop.type)
+
     def typed(self, prop: Property, column: Sequence[Any]) -> Sequence[Value]:
         """What SQLite gives for a property, as values."""
-        is_geometry = self.layout.geography is not None and prop.name == self.layout.geometry
-        read = wkt_of if is_geometry else READERS.get(prop.type)
+        read = self.reads(prop)
         return column if read is None else [read(value) for value in column]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,8 +15,9 @@ import shapely
 from datasources.formats.geopackage import GeoPackageFile
 from datasources.formats.geopackage.layout import FID, quoted
 from datasources.formats.geopackage.values import wkb_of
-from datasources.schema import Batch, Property, Value
+from datasources.schema import Batch, Property, Schema
 from sds_server.query import Query
+from sds_server.store.geopackage.pool import OpenFiles
 from sds_server.store.geopackage.search import FileSearch
 from sds_server.store.geopackage.writer import as_store_fault
 from sds_server.store.reader import Answering
@@ -25,9 +27,14 @@ from sds_server.store.search import ROW, Entity, Found, Rows
 class GeoPackageReader(Answering):
     """A `VersionReader` of one GeoPackage file. For one thread."""
 
-    def __init__(self, path: Path) -> None:
+    schema: Schema
+    count: int
+
+    def __init__(self, files: OpenFiles, path: Path) -> None:
+        """Raises FileNotFoundError, and StoreFault where the file is none of ours."""
+        self._files, self._path = files, path
         with as_store_fault():
-            self._file = GeoPackageFile(path)
+            self._file, self._identity = files.take(path, partial(GeoPackageFile, shared=True))
         self._connection = self._file.connection
         self._layout = self._file.layout
         self.schema, self.count = self._file.schema, self._file.count
@@ -36,7 +43,10 @@ class GeoPackageReader(Answering):
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._file.close()
+        if exc[0] is None:
+            self._files.give_back(self._file, self._path, self._identity)
+        else:  # it may be what went wrong
+            self._file.close()
 
     def batches(self, size: int = 5000) -> Iterator[Batch]:
         """See `VersionReader.batches`."""
@@ -57,9 +67,13 @@ class GeoPackageReader(Answering):
 
     def fetch(self, select: Sequence[Property], fids: list[int]) -> list[Entity]:
         """See `Answering.fetch`."""
+        names = [prop.name for prop in select]
+        reads = [(at, read) for at, prop in enumerate(select) if (read := self._file.reads(prop))]
         rows = {}
         for fid, key, *values in self._of(fids, self._layout.key, *map(self._column, select)):
-            rows[fid] = (key, self._row(select, values))
+            for at, read in reads:
+                values[at] = read(values[at])
+            rows[fid] = (key, dict(zip(names, values, strict=True)))
         return [rows[fid] for fid in fids]
 
     def places(self, fids: list[int]) -> Rows:
@@ -88,12 +102,4 @@ class GeoPackageReader(Answering):
     def _column(self, prop: Property) -> str:
         """The column of a property; location columns also serve schemas that have no location."""
         names = {"latitude": self._layout.latitude, "longitude": self._layout.longitude}
-        if self.schema.index(prop.name) is None:
-            return names[prop.name.lower()]
-        return prop.name
-
-    def _row(self, select: Sequence[Property], values: list[Any]) -> dict[str, Value]:
-        row: dict[str, Value] = {}
-        for prop, value in zip(select, values, strict=True):
-            (row[prop.name],) = self._file.typed(prop, (value,))
-        return row
+        return prop.name if prop in self.schema.properties else names[prop.name.lower()]

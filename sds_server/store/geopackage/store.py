@@ -11,9 +11,10 @@ from pathlib import Path
 from datasources.formats.geopackage import GeoPackageWriter
 from datasources.schema import Schema
 from sds_server.files import unlink_older
+from sds_server.store.geopackage.pool import OpenFiles
 from sds_server.store.geopackage.reader import GeoPackageReader
 from sds_server.store.geopackage.writer import FileWriter
-from sds_server.store.interface import StoreFault, UnknownVersion
+from sds_server.store.interface import StoreFault, UnknownVersion, VersionReader
 from sds_server.store.matching import matched
 
 _VERSION_ID = re.compile(r"[a-z0-9-]{1,64}")
@@ -37,6 +38,7 @@ class GeoPackageStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._files = OpenFiles()
 
     def create(self, version_id: str, schema: Schema) -> FileWriter:
         """See `EntityStore.create`; raises StoreFault if there is such a version."""
@@ -58,12 +60,12 @@ class GeoPackageStore:
             raise
         return FileWriter(GeoPackageWriter(aside, target, stored, columns))
 
-    def open(self, version_id: str) -> GeoPackageReader:
+    def open(self, version_id: str) -> VersionReader:
         """See `EntityStore.open`."""
-        path = self._path(version_id)
-        if not path.is_file():
-            raise UnknownVersion(f"There is no version {version_id}.")
-        return GeoPackageReader(path)
+        try:
+            return GeoPackageReader(self._files, self._path(version_id))
+        except FileNotFoundError:
+            raise UnknownVersion(f"There is no version {version_id}.") from None
 
     def exists(self, version_id: str) -> bool:
         return self._path(version_id).is_file()
@@ -71,6 +73,11 @@ class GeoPackageStore:
     def delete(self, version_id: str) -> None:
         """See `EntityStore.delete`. Readers that are open keep what they read."""
         self._path(version_id).unlink(missing_ok=True)
+        self._files.look()
+
+    def close(self) -> None:
+        """Close the files that wait for readers."""
+        self._files.close()
 
     def sizes(self) -> dict[str, int]:
         """See `EntityStore.sizes`."""

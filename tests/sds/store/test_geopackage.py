@@ -14,8 +14,9 @@ import pytest
 
 from datasources.formats.geopackage.rtree import CELLS
 from datasources.schema import EdmType, Property, Schema
-from sds_server.store import GeoPackageStore, StoreFault
+from sds_server.store import GeoPackageStore, StoreFault, UnknownVersion
 from sds_server.store import store as default_store
+from sds_server.store.geopackage.pool import KEPT
 from tests.sds.store.samples import CITIES, SHAPES, Row, cities, fill
 
 OGRINFO = shutil.which("ogrinfo")
@@ -197,3 +198,48 @@ def test_the_settings_name_the_folder(settings: object, tmp_path: Path) -> None:
     made = default_store()
     fill(made.create("v1", CITIES), CITIES, cities()[:3])
     assert (tmp_path / "versions" / "v1.gpkg").is_file()
+
+
+def test_an_open_file_is_kept_for_the_next_reader_and_closed_with_its_version(
+    files: GeoPackageStore, folder: Path
+) -> None:
+    fill(files.create("v1", CITIES), CITIES, cities()[:5])
+    with files.open("v1") as reader:
+        first = reader._connection
+    with files.open("v1") as reader, files.open("v1") as other:
+        assert reader._connection is first
+        assert other._connection is not first
+    files.delete("v1")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        first.execute("SELECT 1")
+    with pytest.raises(UnknownVersion):
+        files.open("v1")
+
+
+def test_a_file_that_another_process_put_in_its_place_is_not_taken_for_it(
+    files: GeoPackageStore, folder: Path
+) -> None:
+    fill(files.create("v1", CITIES), CITIES, cities()[:5])
+    with files.open("v1") as reader:
+        assert reader.count == 5
+    GeoPackageStore(folder).delete("v1")
+    with pytest.raises(UnknownVersion):
+        files.open("v1")
+    fill(GeoPackageStore(folder).create("v1", CITIES), CITIES, cities()[:7])
+    with files.open("v1") as reader:
+        assert reader.count == 7
+
+
+def test_only_so_many_files_wait_and_a_reader_that_failed_keeps_none(
+    files: GeoPackageStore,
+) -> None:
+    for number in range(KEPT + 3):
+        fill(files.create(f"v{number}", CITIES), CITIES, cities()[:2])
+        with files.open(f"v{number}"):
+            pass
+    assert len(files._files._waiting) == KEPT
+    with pytest.raises(RuntimeError), files.open("v1"):
+        raise RuntimeError
+    assert len(files._files._waiting) == KEPT
+    files.close()
+    assert files._files._waiting == []

@@ -1,0 +1,103 @@
+"""Open files of versions, kept for the next reader.
+
+Opening a GeoPackage and reading what it says of itself takes longer than most queries. A version
+never changes, so an open file stays good for as long as the version is there; one that was deleted
+is closed within seconds, so that its space is free again, and one that nobody asks for in minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasources.formats.geopackage import GeoPackageFile
+
+#: Open files that wait for a reader. Windows can't delete a file that is open.
+KEPT = 0 if os.name == "nt" else 32
+_LOOK_SECONDS = 10.0  # how often they are looked at
+_IDLE_SECONDS = 120.0  # how long one waits at most
+
+#: Which file a path names, so that another file of the same name is not taken for it.
+Identity = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    file: GeoPackageFile
+    path: Path
+    identity: Identity
+    since: float
+
+
+class OpenFiles:
+    """The open files of one store. Safe among threads; each is one borrower's at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[_Waiting] = []  # the longest waiting first
+        self._looking = False
+
+    def take(self, path: Path, opened: Callable[[Path], GeoPackageFile]) -> tuple[GeoPackageFile, Identity]:  # fmt: skip
+        """An open file; raises FileNotFoundError if there is none at the path."""
+        identity = identify(path)
+        with self._lock:
+            for place in range(len(self._waiting) - 1, -1, -1):
+                one = self._waiting[place]
+                if one.identity == identity and one.path == path:
+                    del self._waiting[place]
+                    return one.file, identity
+        return opened(path), identity
+
+    def give_back(self, file: GeoPackageFile, path: Path, identity: Identity) -> None:
+        """Keep a file for the next reader."""
+        with self._lock:
+            self._waiting.append(_Waiting(file, path, identity, time.monotonic()))
+            surplus = self._waiting[: max(0, len(self._waiting) - KEPT)]
+            del self._waiting[: len(surplus)]
+            self._look_later()
+        for one in surplus:
+            one.file.close()
+
+    def close(self) -> None:
+        """Close all that wait."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            one.file.close()
+
+    def _look_later(self) -> None:
+        if not self._looking and self._waiting:
+            self._looking = True
+            timer = threading.Timer(_LOOK_SECONDS, self.look)
+            timer.daemon = True
+            timer.start()
+
+    def look(self) -> None:
+        """Close what is gone from its place, or waited too long."""
+        with self._lock:
+            self._looking = False
+            going = list(self._outdated())
+            self._waiting = [one for one in self._waiting if one not in going]
+            self._look_later()
+        for one in going:
+            one.file.close()
+
+    def _outdated(self) -> Iterator[_Waiting]:
+        before = time.monotonic() - _IDLE_SECONDS
+        for one in self._waiting:
+            try:
+                current = identify(one.path)
+            except FileNotFoundError:
+                current = (0, 0)
+            if current != one.identity or one.since < before:
+                yield one
+
+
+def identify(path: Path) -> Identity:
+    """Inode and time of the last change (nanoseconds) of a file."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
