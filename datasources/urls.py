@@ -13,6 +13,7 @@ from datasources.views import (
     compare,
     directory,
     download,
+    explore,
     job,
     jobs,
     keys,
@@ -102,6 +103,27 @@ urlpatterns = [
         f"{COMPARISON}/difference/",
         for_account(Role.EDITOR, compare.difference),
         name="comparison_difference",
+    ),
+    # Exploring
+    path(f"{ACCOUNT}/explore/", for_account(Role.VIEWER, explore.page), name="explore"),
+    path(
+        f"{ACCOUNT}/explore/compose/",
+        for_account(Role.VIEWER, explore.compose),
+        name="explore_compose",
+    ),
+    path(f"{ACCOUNT}/explore/ask/", for_account(Role.VIEWER, explore.ask), name="explore_ask"),
+    path(
+        f"{ACCOUNT}/explore/cancel/",
+        for_account(Role.VIEWER, explore.give_up),
+        name="explore_cancel",
+    ),
+    path(
+        f"{ACCOUNT}/explore/choose/",
+        for_account(Role.VIEWER, explore.choose),
+        name="explore_choose",
+    ),
+    path(
+        f"{ACCOUNT}/explore/paste/", for_account(Role.VIEWER, explore.paste), name="explore_paste"
     ),
     # Uploading
     path(f"{ACCOUNT}/upload/", for_account(Role.EDITOR, upload.upload), name="upload"),

@@ -43,17 +43,21 @@ class QueryOptions:
 
 def nearby(latitude: float, longitude: float, distance: float) -> SpatialFilter:
     """Within `distance` kilometres (0.16 to 1000) of a point in degrees."""
-    return SpatialFilter(f"nearby({_plain(latitude)},{_plain(longitude)},{_plain(distance)})")
+    return SpatialFilter(
+        f"nearby({plain_number(latitude)},{plain_number(longitude)},{plain_number(distance)})"
+    )
 
 
 def nearby_address(address: str, distance: float) -> SpatialFilter:
     """Within `distance` kilometres (0.16 to 1000) of an address."""
-    return SpatialFilter(f"nearby({quoted_text(address)},{_plain(distance)})")
+    return SpatialFilter(f"nearby({quoted_text(address)},{plain_number(distance)})")
 
 
 def bbox(south: float, west: float, north: float, east: float) -> SpatialFilter:
     """In a box of degrees; with west beyond east it crosses the antimeridian."""
-    return SpatialFilter(f"bbox({_plain(south)},{_plain(west)},{_plain(north)},{_plain(east)})")
+    return SpatialFilter(
+        f"bbox({plain_number(south)},{plain_number(west)},{plain_number(north)},{plain_number(east)})"
+    )
 
 
 def intersects(wkt: str) -> SpatialFilter:
@@ -118,7 +122,7 @@ def _route_params(route: RouteOptions) -> dict[str, str]:
     }
 
 
-def _plain(number: float) -> str:
+def plain_number(number: float) -> str:
     """A number in its shortest form, without an exponent."""
     text = format(Decimal(repr(float(number))), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -54,7 +54,7 @@ def parse_select(text: str, schema: Schema, spatial: AskedFilter | None) -> Sele
     by_name.setdefault("entityid", schema.key)
     chosen: dict[str, Property | None] = {}
     shape = None
-    for part in _parts(text):
+    for part in split_select(text):
         if _OPEN.match(part):
             if shape is not None:
                 raise QueryFault(PARAMETER, "intersection can be selected once.")
@@ -79,7 +79,7 @@ def parse_select(text: str, schema: Schema, spatial: AskedFilter | None) -> Sele
     return Selection(select, DISTANCE in chosen, shape, fields)
 
 
-def _parts(text: str) -> list[str]:
+def split_select(text: str) -> list[str]:
     """The text cut at its commas, but not at those in parentheses or quotes."""
     parts, start, depth, quoted = [], 0, 0, False
     for at, char in enumerate(text):

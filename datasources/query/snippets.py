@@ -207,6 +207,9 @@ _WRITERS: tuple[tuple[str, str, Callable[[Request], str]], ...] = (
     ("qgis", "QGIS", qgis),
 )
 
+#: Name and language of each, for people to choose from.
+LANGUAGES = tuple((name, language) for name, language, _ in _WRITERS)
+
 # --- literals ---
 
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -95,6 +95,7 @@ def _rail(account: Account | None) -> list[RailLink]:
     wanted = (
         ("sources", "Data sources", "sources", "catalogue"),
         ("jobs", "Jobs", "jobs", "jobs"),
+        ("explore", "Explore", "explore", "explore"),
         ("keys", "Keys", "keys", "keys"),
         ("directory", "Directory", "directory", "directory"),
     )

@@ -4,6 +4,7 @@
  *   const drawing = await map.draw();
  *   drawing.begin("polygon");        // point, circle, box, polygon or line, in place of what was drawn
  *   drawing.edit(geometry);          // or well-known text; throws a RangeError where it is too large
+ *   drawing.edit(ring, "circle");    // a ring that was one, or a "box", keeps its form when it is pulled
  *   drawing.show(geometry);          // the same, without handles
  *   drawing.clear();                 // nothing is drawn, and the map answers clicks again
  *   drawing.stop();                  // the end; the tools are taken off the map
@@ -77,16 +78,16 @@ export class Drawing extends Emitter {
     this.map.raw.getCanvas().focus();
   }
 
-  edit(given) {
-    this.#place(given);
+  edit(given, kind) {
+    this.#place(given, kind);
     const [first] = this.tools.getSnapshot();
     this.tools.setMode("select");
     this.tools.selectFeature(first.id);
     this.map.picking.resting = true;
   }
 
-  show(given) {
-    this.#place(given);
+  show(given, kind) {
+    this.#place(given, kind);
     this.tools.setMode("static");
     this.map.picking.resting = false;
   }
@@ -119,14 +120,14 @@ export class Drawing extends Emitter {
 
   /* --- parts --- */
 
-  #place(given) {
+  #place(given, kind) {
     const geometry = typeof given === "string" ? fromWkt(given) : given;
     let count = 0;
     eachPlace(geometry, () => (count += 1));
     if (count > MOST_POINTS) throw new RangeError(`${count} points`);
     this.clear();
     eachPlace(geometry, (place) => this.#kept.add(String(place)));
-    this.#kind = KINDS[geometry.type] ?? "shape";
+    this.#kind = kind ?? KINDS[geometry.type] ?? "shape";
     this.#rebuild = this.#put(geometry);
   }
 
@@ -160,7 +161,8 @@ export class Drawing extends Emitter {
   }
 
   #putOne({ type, coordinates }) {
-    const mode = MODES[KINDS[type]];
+    const isRound = this.#kind === "circle" || this.#kind === "box";
+    const mode = MODES[isRound ? this.#kind : KINDS[type]];
     const geometry = { type, coordinates };
     const feature = { type: "Feature", geometry, properties: { mode } };
     const [{ id, valid, reason }] = this.tools.addFeatures([feature]);

@@ -1,0 +1,189 @@
+"""What a query is asked of: a data source of the account, or any of its service by its query URL."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from datasources.api import RemoteSchema, ServiceError
+from datasources.api.links import followable, segments_after
+from datasources.models import Account, DataSource, Version, VersionState
+from datasources.schema import EdmType, Property, Schema
+
+PUBLISHED, STAGED = "published", "staged"
+MOST_VERSIONS = 200
+REMEMBERED = 600  # seconds that the properties of somebody else's data source are
+NO_VERSION_WORDS = {
+    "staged": lambda: _("There is no staged version any more: the published one is asked instead."),
+    "gone": lambda: _("That version is no longer kept here: the published one is asked instead."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a data source that is not in the account's mirror is on the service."""
+
+    url: str
+    access_id: str
+    name: str
+    entity_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`version` is published, staged, or that of `archived`; `words` say what is not as asked."""
+
+    query_url: str
+    name: str
+    entity_type: str
+    schema: Schema | None
+    source: DataSource | None = None
+    version: str = PUBLISHED
+    archived: Version | None = None
+    versions: tuple[Version, ...] = ()
+    words: str = ""
+    place: Place | None = None
+
+    @property
+    def is_staged(self) -> bool:
+        return self.version == STAGED
+
+    @property
+    def staged(self) -> Version | None:
+        """The staged version, where there is one."""
+        return next((one for one in self.versions if one.state == VersionState.STAGED), None)
+
+    @property
+    def kept(self) -> list[Version]:
+        """The versions that our archive holds."""
+        return [one for one in self.versions if one.archive_id is not None]
+
+    @property
+    def params(self) -> list[tuple[str, str]]:
+        """As the explorer's address names it."""
+        if self.source is None:
+            return [("at", self.query_url)]
+        pairs = [("source", str(self.source.pk))]
+        return pairs if self.version == PUBLISHED else [*pairs, ("version", self.version)]
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the service no longer has it; the archive may."""
+        return self.source is not None and self.source.gone_at is not None
+
+
+def find_target(account: Account, data: QueryDict) -> Target | None:
+    """What `source` (and `version`), or `at` (a query URL), of an address name; None for neither.
+
+    Raises ServiceError for a URL that is none of the account's service.
+    """
+    at = data.get("at", "").strip()
+    source = _source(account, data.get("source", ""))
+    place = place_of(account, at) if at and source is None else None
+    if place is not None:
+        standing = account.data_sources.filter(gone_at=None, access_id=place.access_id)
+        source = standing.filter(name__iexact=place.name).first()
+        if source is None:
+            schema = _remembered(account, place)
+            return Target(place.url, place.name, place.entity_type, schema, place=place)
+    return None if source is None else _of(source, data.get("version", ""))
+
+
+def _source(account: Account, given: str) -> DataSource | None:
+    if not given.isascii() or not given.isdecimal() or len(given) > 18:
+        return None
+    return account.data_sources.filter(pk=int(given)).first()
+
+
+def _of(source: DataSource, version: str) -> Target:
+    versions = tuple(source.versions.select_related("archive", "made_by")[:MOST_VERSIONS])
+    chosen, archived, words = _version(versions, version)
+    described = archived or _standing(versions, chosen)
+    rows = (described.properties if described else None) or source.properties
+    return Target(
+        query_url=source.query_url,
+        name=source.name,
+        entity_type=source.entity_type,
+        schema=schema_of(source.entity_type, rows),
+        source=source,
+        version=chosen,
+        archived=archived,
+        versions=versions,
+        words=words,
+    )
+
+
+def _version(versions: tuple[Version, ...], given: str) -> tuple[str, Version | None, str]:
+    """The version that is asked, the archived one where it is that, and what is not as it was."""
+    if given == STAGED:
+        if _standing(versions, STAGED) is not None:
+            return STAGED, None, ""
+        return PUBLISHED, None, NO_VERSION_WORDS["staged"]()
+    if given in ("", PUBLISHED):
+        return PUBLISHED, None, ""
+    found = next((one for one in versions if f"v{one.pk}" == given), None)
+    if found is None or found.archive_id is None:
+        return PUBLISHED, None, NO_VERSION_WORDS["gone"]()
+    return given, found, ""
+
+
+def _standing(versions: tuple[Version, ...], state: str) -> Version | None:
+    return next((one for one in versions if one.state == state), None)
+
+
+def schema_of(entity_type: str, rows: list[dict[str, Any]]) -> Schema | None:
+    """An entity type from the rows that the mirror keeps; None where nobody has told its key."""
+    properties = tuple(
+        Property(row["name"], EdmType(row["type"]), bool(row.get("is_key"))) for row in rows
+    )
+    if not any(prop.is_key for prop in properties):
+        return None
+    return Schema(entity_type, properties)
+
+
+# --- data sources of others ---
+
+
+def place_of(account: Account, url: str) -> Place:
+    """A query URL of the account's own service; raises ServiceError."""
+    address = followable(url, account.service.base_url)
+    path = segments_after(address, "data")
+    if len(path) < 3 or "$" in path[2] or "(" in path[2]:
+        raise ServiceError(
+            _(
+                "This is no query URL. It has to end in /data/, an access ID, the name of a data "
+                "source and that of its entity type."
+            ),
+            code="no-query-url",
+            sent=False,
+        )
+    return Place(address, *path[:3])
+
+
+def remember(account: Account, place: Place, schemas: list[RemoteSchema]) -> Schema | None:
+    """Keeps for a while what the service told of the properties of somebody's data source."""
+    for found in schemas:
+        if found.entity_type.lower() == place.entity_type.lower():
+            rows = [
+                {"name": one.name, "type": one.type.value, "is_key": one.is_key}
+                for one in found.properties
+            ]
+            cache.set(_cache_key(account, place), rows, REMEMBERED)
+            return schema_of(found.entity_type, rows)
+    return None
+
+
+def _remembered(account: Account, place: Place) -> Schema | None:
+    rows = cache.get(_cache_key(account, place))
+    return schema_of(place.entity_type, rows) if rows else None
+
+
+def _cache_key(account: Account, place: Place) -> str:
+    """Of the account: who has no key for a data source does not learn its properties from others."""
+    named = f"{account.pk}/{place.access_id}/{place.name}/{place.entity_type}"
+    return f"explore-schema-{hashlib.sha256(named.encode()).hexdigest()}"
