@@ -9,6 +9,7 @@ from dashboard.people.models import Role
 from datasources.views import (
     accounts,
     actions,
+    base_map,
     catalogue,
     compare,
     directory,
@@ -65,6 +66,11 @@ urlpatterns = [
     ),
     # The map
     path(f"{SOURCE}/map/", for_account(Role.VIEWER, map_page.source_map), name="source_map"),
+    path(
+        f"{SOURCE}/map/panel/",
+        for_account(Role.VIEWER, map_page.source_map_panel),
+        name="source_map_panel",
+    ),
     path(f"{VERSION}/map.json", for_account(Role.VIEWER, map_data.version_map), name="version_map"),
     path(
         f"{VERSION}/tiles/<int:z>/<int:x>/<int:y>.mvt",
@@ -88,6 +94,9 @@ urlpatterns = [
     ),
     path(
         f"{VERSION}/find.json", for_account(Role.VIEWER, map_data.version_find), name="version_find"
+    ),
+    path(  # of Natural Earth, in the public domain: for everybody, as static files are
+        "basemap/<str:stamp>/<int:z>/<int:x>/<int:y>.mvt", base_map.world_tile, name="world_tile"
     ),
     # Comparing
     path(f"{SOURCE}/compare/", for_account(Role.VIEWER, compare.compare), name="compare"),
@@ -216,6 +225,7 @@ urlpatterns = [
         site_admin_only(accounts.service_remove),
         name="service_remove",
     ),
+    path("settings/map/", site_admin_only(base_map.base_map), name="base_map"),
     path("settings/accounts/", signed_in(accounts.accounts), name="accounts"),
     path(
         "settings/accounts/<int:held_id>/",

@@ -27,6 +27,7 @@ GROUPS = {
     "key": "Keys",
     "account": "Accounts",
     "service": "Services",
+    "base_map": "Base map",
     "team": "Teams",
     "member": "People",
     "invitation": "People",

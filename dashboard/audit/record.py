@@ -40,6 +40,7 @@ ACTIONS: dict[str, str] = {
     "service.create": "Added a service",
     "service.change": "Changed a service",
     "service.remove": "Removed a service",
+    "base_map.change": "Changed the base map",
     "team.create": "Created a team",
     "team.rename": "Renamed a team",
     "member.join": "Joined a team",

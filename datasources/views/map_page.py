@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from dashboard.people.access import AuthedRequest
@@ -31,6 +31,17 @@ def source_map(request: AuthedRequest, account: Account, source_id: int) -> Http
         "version": shown,
     }
     return render_page(request, "datasources/map/page.html", context)
+
+
+@require_safe
+def source_map_panel(request: AuthedRequest, account: Account, source_id: int) -> HttpResponse:
+    """The small map on the page of a data source; the page keeps its own if it shows the same."""
+    source = get_object_or_404(DataSource, account=account, pk=source_id)
+    shown = shown_version(list(source.versions.all()[:MOST]))
+    context = {"account": account, "source": source, "map_version": shown}
+    answer = render(request, "datasources/map/panel.html", context)
+    answer["X-Same"] = str(shown.pk) if shown else ""
+    return answer
 
 
 def shown_version(versions: list[Version], wanted: str = "") -> Version | None:

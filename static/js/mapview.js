@@ -1,29 +1,17 @@
 /**
  * The map page: a version's map with its legend, search and table, each in a module of its own under
- * mapview/. Also the small map on a data source's page, which has the map alone.
+ * mapview/.
  */
 import { element, extentOf, openMap } from "./map/index.js";
 import { readAddress, writeAddress } from "./mapview/address.js";
 import { cardOf } from "./mapview/card.js";
+import { extentOfFacts, factsOf, sayOn } from "./mapview/facts.js";
 import { Find } from "./mapview/find.js";
 import { Legend } from "./mapview/legend.js";
 import { EntityTable } from "./mapview/table.js";
 
-const AGAIN = 1500; // ms between two looks at a map that is being prepared
 const NEAR = 12; // zoom at which one entity is shown
 const NEARER = 2.5; // zooms that a click on many goes nearer
-
-/** The facts of a version's map, waited for while they are made; `say` tells meanwhile. */
-async function factsOf(address, say) {
-  for (;;) {
-    const answer = await fetch(address);
-    const facts = await answer.json();
-    if (facts.state === "ready") return facts;
-    say(facts.words);
-    if (facts.state !== "making") return undefined;
-    await new Promise((go) => setTimeout(go, AGAIN));
-  }
-}
 
 class MapView {
   #chosen;
@@ -165,14 +153,6 @@ class MapView {
   }
 }
 
-function sayOn(root) {
-  const line = root.querySelector("[data-map-state]");
-  return (words) => {
-    line.textContent = words ?? "";
-    line.hidden = !words;
-  };
-}
-
 async function open(root) {
   const box = root.querySelector("[data-version-map]");
   const say = sayOn(root);
@@ -181,9 +161,8 @@ async function open(root) {
     const facts = await factsOf(box.dataset.versionMap, say);
     if (!facts) return (box.dataset.drawn = "absent");
     say();
-    const extent = facts.extent && [facts.extent.slice(0, 2), facts.extent.slice(2)];
     const map = await openMap(box, {
-      extent,
+      extent: extentOfFacts(facts),
       view: given.center && { center: given.center, zoom: given.zoom },
       fullScreen: root,
     });
@@ -192,7 +171,7 @@ async function open(root) {
     map.raw.once("idle", () => (box.dataset.drawn = "yes"));
   } catch (error) {
     console.error(error);
-    say(box.dataset.words ? JSON.parse(box.dataset.words).noMap : String(error));
+    say(JSON.parse(box.dataset.words).noMap);
     box.dataset.drawn = "failed";
   }
 }
@@ -201,6 +180,7 @@ for (const root of document.querySelectorAll("[data-mapview]")) open(root);
 
 /* Another version keeps the view: its address is that of now with another version in it. */
 for (const form of document.querySelectorAll("[data-map-versions]")) {
+  form.querySelector("button").hidden = true;
   form.addEventListener("change", () => form.requestSubmit());
   form.addEventListener("submit", (event) => {
     event.preventDefault();

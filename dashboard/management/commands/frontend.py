@@ -1,4 +1,4 @@
-"""`manage.py frontend`: fonts and map data from npm into static/vendor."""
+"""`manage.py frontend`: fonts, the map library and map data from npm into static/vendor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from datasources.archive.tiles.world import FORMAT, write_world
 
 #: What the pages and the demo data use of each package: patterns in it -> a folder in static/vendor.
 WANTED = {
@@ -30,11 +32,12 @@ WANTED = {
         ("dist/terra-draw-maplibre-gl-adapter.modern.js",),
         "terra-draw",
     ),
-    "topojson-client": (("dist/topojson-client.min.js",), "topojson-client"),
     "tus-js-client": (("dist/tus.min.js",), "tus-js-client"),
-    "world-atlas": (("countries-*.json", "land-*.json"), "world-atlas"),
+    "world-atlas": (("countries-10m.json", "countries-50m.json"), "world-atlas"),
 }
 STAMP = ".installed"
+#: The base map's tiles, made of the outlines in world-atlas.
+ATLAS, WORLD = "world-atlas", "world/world.tiles"
 #: A module that names another by its package, and where that lies beside it: a browser would need
 #: an import map for the name, which stands inline, where a strict CSP takes none.
 BARE_IMPORTS = {'from"terra-draw"': 'from"./terra-draw.modern.js"'}
@@ -63,7 +66,7 @@ class Command(BaseCommand):
             return
         if not options["installed"]:
             _run_npm(root)
-        count = _copy(root / "node_modules", vendor)
+        count = _copy(root / "node_modules", vendor) + _make_world(vendor)
         stamp.write_text(wanted)
         if options["verbosity"]:
             self.stdout.write(f"Front-end files: {count} installed into static/vendor")
@@ -72,7 +75,7 @@ class Command(BaseCommand):
 def _stamp_of(root: Path) -> str:
     """What static/vendor was made from: the lock file and the list above."""
     digest = hashlib.sha256((root / "package-lock.json").read_bytes())
-    digest.update(repr((sorted(WANTED.items()), BARE_IMPORTS)).encode())
+    digest.update(repr((sorted(WANTED.items()), BARE_IMPORTS, FORMAT)).encode())
     return digest.hexdigest()
 
 
@@ -139,6 +142,17 @@ def _copy(modules: Path, vendor: Path) -> int:
                 _copy_file(file, target / file.name)
                 count += 1
     return count
+
+
+def _make_world(vendor: Path) -> int:
+    """Makes the base map's tiles where its outlines are installed; gives how many files it made."""
+    if not any((vendor / ATLAS).glob("countries-*.json")):
+        return 0
+    (vendor / WORLD).parent.mkdir(parents=True, exist_ok=True)
+    aside = (vendor / WORLD).with_suffix(".partial")
+    write_world(vendor / ATLAS, aside)
+    aside.replace(vendor / WORLD)
+    return 1
 
 
 def _copy_file(file: Path, target: Path) -> None:

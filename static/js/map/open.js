@@ -1,5 +1,5 @@
 /** One map in one element: base map, controls, theme, layers, and an end that leaves nothing behind. */
-import { addBase, paintBase, plainStyle } from "./base.js";
+import { BaseMap, plainStyle } from "./base.js";
 import { MapButton, localeOf } from "./controls.js";
 import { Emitter } from "./emitter.js";
 import { FeatureLayer } from "./features.js";
@@ -20,6 +20,7 @@ export class CairnMap extends Emitter {
   #layers = new Set();
   #popup;
   #highlight;
+  #notices;
   #watcher;
   #repaint = () => this.#paint();
 
@@ -33,7 +34,7 @@ export class CairnMap extends Emitter {
     const where = center ? { center, zoom } : { bounds: options.extent ?? WORLD };
     this.raw = new maplibre.Map({
       container: box,
-      style: plainStyle((name) => this.colour(name)),
+      style: plainStyle((name) => this.colour(name), new URL(box.dataset.font, document.baseURI).href),
       ...where,
       fitBoundsOptions: { padding: PADDING, maxZoom: NEAREST },
       attributionControl: false,
@@ -47,6 +48,7 @@ export class CairnMap extends Emitter {
     this.raw.keyboard.disableRotation();
     this.picking = new Picking(this.raw, this.#owners);
     this.#addControls(options);
+    this.base = new BaseMap(this);
     this.#watchTheme();
     this.raw.on("moveend", () => this.emit("view", this.view));
     this.raw.on("cairn-empty", (event) => this.emit("empty", event.lngLat.toArray()));
@@ -80,7 +82,7 @@ export class CairnMap extends Emitter {
   #paint() {
     if (!this.box.isConnected) return this.remove();
     const colour = (name) => this.colour(name);
-    paintBase(this.raw, colour);
+    this.base.paint(colour);
     for (const layer of this.#layers) layer.paint(colour);
     this.emit("theme");
   }
@@ -162,14 +164,20 @@ export class CairnMap extends Emitter {
     this.#popup = undefined;
   }
 
-  /** A quiet line in the corner of the map; without words it goes. */
-  notice(words) {
-    this.line ??= this.box.appendChild(
-      Object.assign(document.createElement("p"), { className: "map-notice" }),
-    );
-    this.line.setAttribute("role", "status");
-    this.line.textContent = words ?? "";
-    this.line.hidden = !words;
+  /** A quiet line in the corner of the map, one of each kind; without words it goes. */
+  notice(words, kind = "") {
+    if (!this.#notices) {
+      this.#notices = document.createElement("div");
+      this.#notices.className = "map-notices";
+      this.#notices.setAttribute("role", "status");
+      this.box.append(this.#notices);
+    }
+    const line = [...this.#notices.children].find((one) => one.dataset.kind === kind);
+    if (!words) return line?.remove();
+    if (line) return void (line.textContent = words);
+    const made = Object.assign(document.createElement("p"), { className: "map-notice", textContent: words });
+    made.dataset.kind = kind;
+    this.#notices.append(made);
   }
 
   /* --- drawing --- */
@@ -197,10 +205,7 @@ export async function openMap(box, options = {}) {
   const maplibre = await loadLibrary(box);
   const map = new CairnMap(box, maplibre, options);
   await new Promise((ready) => map.raw.once("style.load", ready));
-  addBase(map.raw, box, (name) => map.colour(name)).catch((error) => {
-    console.warn(error);
-    map.notice(map.words("noBase")); // the data does without
-  });
+  map.base.add(); // the data does not wait for it
   return map;
 }
 

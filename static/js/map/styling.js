@@ -35,14 +35,22 @@ export function colourBy({ by, as, breaks = [] }, colour) {
 const many = ["log10", ["max", 1, ["get", "n"]]];
 const sized = (one, thousand) => ["interpolate", ["linear"], many, 0, one, 3, thousand, 5, thousand * 1.5];
 
-export const dotRadius = [
-  "interpolate", ["linear"], ["zoom"],
-  0, sized(1.3, 2.6),
-  3, sized(1.7, 3.4),
-  6, sized(2.4, 5),
-  9, sized(4, 8),
-  13, sized(6, 11),
-];
+/** The radius of dots, in pixels: few entities in all have larger ones, at any zoom. */
+export function dotRadius(count) {
+  const least = Math.min(6, Math.max(1.3, 7 - 1.35 * Math.log10(Math.max(1, count))));
+  const stop = (one, thousand) => {
+    const grown = Math.max(one, least);
+    return sized(grown, Math.max(thousand, grown + 2));
+  };
+  return [
+    "interpolate", ["linear"], ["zoom"],
+    0, stop(1.3, 2.6),
+    3, stop(1.7, 3.4),
+    6, stop(2.4, 5),
+    9, stop(4, 8),
+    13, stop(6, 11),
+  ];
+}
 
 export const clusterRadius = [
   "interpolate", ["linear"], many,

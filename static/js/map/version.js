@@ -18,6 +18,7 @@ import { colourBy, dotRadius, clusterLabel, clusterRadius } from "./styling.js";
 
 let made = 0;
 const FONT = ["Inter Variable", "sans-serif"];
+const MANY = 2000; // dots that need no edge while they are small
 const PLAIN = { by: "", as: "category", show: "dots", breaks: [] };
 const isLit = ["boolean", ["feature-state", "hover"], false];
 const PARTS = ["labels", "dots", "points", "lines", "outlines", "areas"];
@@ -89,10 +90,10 @@ export class VersionLayer extends Emitter {
     set("points", { "circle-color": fill, "circle-stroke-color": edge, "circle-radius": 5 });
     set("dots", {
       "circle-color": fill,
-      "circle-radius": clusters ? clusterRadius : dotRadius,
+      "circle-radius": clusters ? clusterRadius : dotRadius(this.facts.located),
       "circle-opacity": clusters ? 0.9 : 0.85,
       "circle-stroke-color": edge,
-      "circle-stroke-width": clusters ? 1.5 : ["interpolate", ["linear"], ["zoom"], 4, 0, 8, 1],
+      "circle-stroke-width": clusters ? 1.5 : this.facts.located > MANY ? ["interpolate", ["linear"], ["zoom"], 4, 0, 8, 1] : 1,
     });
     set("labels", { "text-color": colour("--map-label"), "text-halo-color": colour("--map-label-halo") });
     set("labels", { "text-halo-width": 0.8 });
