@@ -111,6 +111,13 @@ class EntityStore(Protocol):
     def delete(self, version_id: str) -> None:
         """Remove a version; nothing happens if it is not there."""
 
+    def prepare(self, version_id: str, like: str) -> None:
+        """Before a version is published: make the indexes that queries of another wanted.
+
+        For stores that make them when a query first needs them; nothing is done where either of
+        the two is not there.
+        """
+
     def sizes(self) -> Mapping[str, int]:
         """Bytes each version takes."""
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg.conninfo import make_conninfo
 
-from sds_server.files import storage
+from sds_server.files import Files, storage
 from sds_server.store.geopackage import BucketStore, GeoPackageStore
 from sds_server.store.interface import EntityStore
 from sds_server.store.postgis import PostgisStore
@@ -25,13 +25,18 @@ def store() -> EntityStore:
     if settings.SDS_STORE == POSTGIS:
         return _postgis(database_url(), settings.SDS_STORE_SCHEMA)
     if settings.STORAGE_URL:
-        return BucketStore(storage())
+        return _bucket(storage())  # type: ignore[arg-type]  # storages are known by themselves
     return _geopackage(Path(settings.SDS_DATA_DIR) / "versions")
 
 
 @lru_cache(maxsize=4)
 def _geopackage(folder: Path) -> EntityStore:
     return GeoPackageStore(folder)
+
+
+@lru_cache(maxsize=4)
+def _bucket(files: Files) -> EntityStore:
+    return BucketStore(files)
 
 
 @lru_cache(maxsize=4)

@@ -21,6 +21,7 @@ SRS = 4326
 FID = "__fid"
 LOCATION_INDEX = "cairn_location"
 KEY_INDEX = "cairn_key"
+ORDER_INDEX = "cairn_order"
 DELETES = "cairn_deletes"  # table of the IDs that an incremental load deletes
 METADATA_URI = "urn:cairn:entity-type:1"
 
@@ -186,16 +187,21 @@ def create_rtree(connection: sqlite3.Connection, layout: Layout) -> None:
 
 
 def create_indexes(connection: sqlite3.Connection, layout: Layout) -> None:
-    """The unique entity ID, and the covering index that boxes and distances are answered from.
+    """The unique entity ID, and two covering indexes that boxes and distances are answered from.
 
-    The second holds what ranking needs (location and entity ID), so that features are read only
-    for the page that is shown.
+    Both hold location and entity ID, so that features are read only for the page that is shown:
+    one by location, for what is not too large to be put in order; one in the order of the answer,
+    for a box that holds so much that its first page is soon met.
     """
     table, key = quoted(layout.table), quoted(layout.key)
     connection.execute(f"CREATE UNIQUE INDEX {KEY_INDEX} ON {table} ({key})")
     connection.execute(
         f"CREATE INDEX {LOCATION_INDEX} ON {table}"
         f" ({quoted(layout.latitude)}, {quoted(layout.longitude)}, {key})"
+    )
+    connection.execute(
+        f"CREATE INDEX {ORDER_INDEX} ON {table}"
+        f" ({key}, {quoted(layout.latitude)}, {quoted(layout.longitude)})"
     )
 
 

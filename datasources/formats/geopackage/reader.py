@@ -26,6 +26,7 @@ class GeoPackageFile:
     schema: Schema
     count: int
     layout: Layout
+    indexes: frozenset[str]  # by name: a file of an earlier release may lack one
 
     def __init__(self, path: Path, *, shared: bool = False) -> None:
         uri = path.resolve().as_uri() + "?mode=ro&immutable=1"
@@ -35,6 +36,8 @@ class GeoPackageFile:
         try:
             self.connection.execute("PRAGMA temp_store = MEMORY")
             self.schema, self.count = read_description(self.connection)
+            names = self.connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
+            self.indexes = frozenset(name for (name,) in names)
         except (sqlite3.DatabaseError, TypeError) as error:
             self.connection.close()
             raise GeoPackageFault(f"The file of the version {path.stem} can't be read.") from error

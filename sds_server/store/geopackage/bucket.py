@@ -15,6 +15,8 @@ from pathlib import Path
 from datasources.formats.geopackage import GeoPackageWriter
 from datasources.schema import Schema
 from sds_server.files import VERSIONS, Files, job_of
+from sds_server.store.geopackage.plan import no_wish
+from sds_server.store.geopackage.pool import OpenFiles
 from sds_server.store.geopackage.reader import GeoPackageReader
 from sds_server.store.geopackage.store import SUFFIX, checked_id
 from sds_server.store.geopackage.writer import FileWriter
@@ -27,6 +29,7 @@ class BucketStore:
 
     def __init__(self, storage: Files) -> None:
         self._files = storage
+        self._open_files = OpenFiles()
 
     def create(self, version_id: str, schema: Schema) -> FileWriter:
         """See `EntityStore.create`; raises StoreFault if there is such a version."""
@@ -36,7 +39,7 @@ class BucketStore:
         """See `EntityStore.derive`."""
         with ExitStack() as stack:
             base = self._copy(base_version_id, stack)
-            with GeoPackageReader(base) as reader:
+            with self._reader(base) as reader:
                 stored = reader.schema
             columns = matched(stored, schema.without_deletes())
             return self._writer(self._new(version_id), stored, base, columns)
@@ -58,7 +61,10 @@ class BucketStore:
         """See `EntityStore.open`."""
         with ExitStack() as stack:
             path = self._copy(version_id, stack)
-            return CopyReader(path, stack.pop_all())
+            return CopyReader(self._open_files, path, stack.pop_all())
+
+    def _reader(self, copy: Path) -> GeoPackageReader:
+        return GeoPackageReader(self._open_files, copy, no_wish)
 
     def _copy(self, version_id: str, stack: ExitStack) -> Path:
         """This machine's copy of a version, which stays until the stack is left."""
@@ -73,6 +79,9 @@ class BucketStore:
     def delete(self, version_id: str) -> None:
         """See `EntityStore.delete`. Copies of it go as others take their place."""
         self._files.delete(self._name(version_id))
+
+    def prepare(self, version_id: str, like: str) -> None:
+        """See `EntityStore.prepare`. A copy of a machine's own has no indexes of properties."""
 
     def sizes(self) -> dict[str, int]:
         """See `EntityStore.sizes`."""
@@ -114,10 +123,10 @@ class UploadingWriter(FileWriter):
 class CopyReader(GeoPackageReader):
     """A reader that holds on to its copy."""
 
-    def __init__(self, path: Path, held: ExitStack) -> None:
+    def __init__(self, files: OpenFiles, path: Path, held: ExitStack) -> None:
         self._held = held
         try:
-            super().__init__(path)
+            super().__init__(files, path, no_wish)
         except BaseException:
             held.close()
             raise

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from datasources.formats.geopackage import GeoPackageFile
+from sds_server.store.geopackage.indexes import Beside
 
 #: Open files that wait for a reader. Windows can't delete a file that is open.
 KEPT = 0 if os.name == "nt" else 32
@@ -26,11 +27,14 @@ Identity = tuple[int, int]
 
 
 @dataclass(slots=True)
-class _Waiting:
+class OpenFile:
+    """A version's file, the indexes beside it, and which file it was when it was opened."""
+
     file: GeoPackageFile
+    beside: Beside
     path: Path
     identity: Identity
-    since: float
+    since: float = 0.0  # when it came back, by the monotonic clock
 
 
 class OpenFiles:
@@ -38,29 +42,30 @@ class OpenFiles:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[_Waiting] = []  # the longest waiting first
+        self._waiting: list[OpenFile] = []  # the longest waiting first
         self._looking = False
 
-    def take(self, path: Path, opened: Callable[[Path], GeoPackageFile]) -> tuple[GeoPackageFile, Identity]:  # fmt: skip
-        """An open file; raises FileNotFoundError if there is none at the path."""
+    def take(self, path: Path) -> OpenFile:
+        """An open file; raises FileNotFoundError, or GeoPackageFault where it is none of ours."""
         identity = identify(path)
         with self._lock:
             for place in range(len(self._waiting) - 1, -1, -1):
                 one = self._waiting[place]
                 if one.identity == identity and one.path == path:
-                    del self._waiting[place]
-                    return one.file, identity
-        return opened(path), identity
+                    return self._waiting.pop(place)
+        file = GeoPackageFile(path, shared=True)
+        return OpenFile(file, Beside(file, path), path, identity)
 
-    def give_back(self, file: GeoPackageFile, path: Path, identity: Identity) -> None:
+    def give_back(self, one: OpenFile) -> None:
         """Keep a file for the next reader."""
+        one.since = time.monotonic()
         with self._lock:
-            self._waiting.append(_Waiting(file, path, identity, time.monotonic()))
+            self._waiting.append(one)
             surplus = self._waiting[: max(0, len(self._waiting) - KEPT)]
             del self._waiting[: len(surplus)]
             self._look_later()
-        for one in surplus:
-            one.file.close()
+        for other in surplus:
+            other.file.close()
 
     def close(self) -> None:
         """Close all that wait."""
@@ -86,7 +91,7 @@ class OpenFiles:
         for one in going:
             one.file.close()
 
-    def _outdated(self) -> Iterator[_Waiting]:
+    def _outdated(self) -> Iterator[OpenFile]:
         before = time.monotonic() - _IDLE_SECONDS
         for one in self._waiting:
             try:

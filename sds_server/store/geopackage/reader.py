@@ -5,18 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import shapely
 
-from datasources.formats.geopackage import GeoPackageFile
 from datasources.formats.geopackage.layout import FID, quoted
 from datasources.formats.geopackage.values import wkb_of
 from datasources.schema import Batch, Property, Schema
 from sds_server.query import Query
+from sds_server.store.geopackage.plan import Wish
 from sds_server.store.geopackage.pool import OpenFiles
 from sds_server.store.geopackage.search import FileSearch
 from sds_server.store.geopackage.writer import as_store_fault
@@ -30,11 +29,12 @@ class GeoPackageReader(Answering):
     schema: Schema
     count: int
 
-    def __init__(self, files: OpenFiles, path: Path) -> None:
+    def __init__(self, files: OpenFiles, path: Path, wish: Wish) -> None:
         """Raises FileNotFoundError, and StoreFault where the file is none of ours."""
-        self._files, self._path = files, path
+        self._files, self._wish = files, wish
         with as_store_fault():
-            self._file, self._identity = files.take(path, partial(GeoPackageFile, shared=True))
+            self._open = files.take(path)
+        self._file, self._beside = self._open.file, self._open.beside
         self._connection = self._file.connection
         self._layout = self._file.layout
         self.schema, self.count = self._file.schema, self._file.count
@@ -44,7 +44,7 @@ class GeoPackageReader(Answering):
 
     def __exit__(self, *exc: object) -> None:
         if exc[0] is None:
-            self._files.give_back(self._file, self._path, self._identity)
+            self._files.give_back(self._open)
         else:  # it may be what went wrong
             self._file.close()
 
@@ -54,7 +54,8 @@ class GeoPackageReader(Answering):
 
     def found(self, query: Query) -> Found:
         """See `Answering.found`."""
-        return FileSearch(self._connection, self._layout, query, self.count).run()
+        self._beside.refresh()
+        return FileSearch(self._file, self._beside, query, self._wish).run()
 
     def fids_of(self, entity_id: str) -> list[int]:
         """See `Answering.fids_of`."""

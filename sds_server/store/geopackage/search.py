@@ -12,78 +12,75 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from datasources.formats.geopackage.layout import FID, LOCATION_INDEX, Layout, quoted
+from datasources.formats.geopackage import GeoPackageFile
+from datasources.formats.geopackage.layout import FID, LOCATION_INDEX, quoted
 from datasources.formats.geopackage.values import wkb_of
 from sds_server.query.model import BBox, OrderKey, Query
+from sds_server.store.geopackage.indexes import Beside
+from sds_server.store.geopackage.plan import ALL, Planner, Way, Wish, rtree_sql
 from sds_server.store.geopackage.where import Sql, bbox_sql, column_sql, where_sql
 from sds_server.store.search import ROW, Found, Rows, Search
 
 _CHUNK = 2000
 #: Ties at the edge of a page are broken by entity ID; IDs are read in pieces of this many.
 _IDS = 500
-#: A box that holds more than this part of all entities is read without the index.
-_WIDE = 1 / 8
+#: A box with no more entities than this is read through the R-tree, one with more by the index of
+#: locations, which holds all that is asked of them.
+_FEW = 400
 
 
 class FileSearch(Search):
     """One query on one open GeoPackage."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, layout: Layout, query: Query, count: int
-    ) -> None:
-        """`count` is the number of all entities, matching or not."""
+    def __init__(self, file: GeoPackageFile, beside: Beside, query: Query, wish: Wish) -> None:
+        """`wish` is told of a property whose index would have helped."""
         super().__init__(query)
-        self._connection, self._layout = connection, layout
-        self._count = count
-        self._table, self._fid = quoted(layout.table), quoted(FID)
-        self._filter: Sql = ("1", []) if query.where is None else where_sql(query.where)
+        self._connection, self._layout = file.connection, file.layout
+        self._table, self._fid = quoted(self._layout.table), quoted(FID)
+        self._filter: Sql = ALL if query.where is None else where_sql(query.where)
+        self._condition = self._filter
+        if isinstance(query.spatial, BBox):
+            box, corners = bbox_sql(self._layout, query.spatial)
+            self._condition = f"{box} AND {self._filter[0]}", [*corners, *self._filter[1]]
+        self._planner = Planner(file, beside, query, self._condition, wish)
 
     def plain(self) -> Found:
-        """No spatial filter, or a box: one statement in SQL."""
-        text, values = self._filter
-        source = self._table
-        if isinstance(self._query.spatial, BBox):
-            box, corners = bbox_sql(self._layout, self._query.spatial)
-            text, values = f"{box} AND {text}", [*corners, *values]
-            source += self._index_for(self._query.spatial)
+        """See `Search.plain`."""
+        query, way = self._query, self._planner.best()
         total = None
-        if self._query.count:
-            (total,) = self._connection.execute(
-                f"SELECT count(*) FROM {source} WHERE {text}", values
-            ).fetchone()
-        found = self._connection.execute(
-            f"SELECT {self._fid} FROM {source} WHERE {text}"
-            f" ORDER BY {self._order_sql(self._query.order)} LIMIT ? OFFSET ?",
-            [*values, self._query.top, self._query.skip],
-        )
+        if query.count:
+            counting = self._planner.counting(way)
+            (total,) = self._ask(counting, "count(*)").fetchone()
+        order = way.order or self._order_sql(query.order)
+        page = f" ORDER BY {order} LIMIT ? OFFSET ?"
+        found = self._ask(way, way.fid, page, query.top, query.skip)
         return Found([fid for (fid,) in found], total)
 
-    def _index_for(self, box: BBox) -> str:
-        """The location index, but for a wide box when the features must be looked at anyway."""
-        if self._query.where is None and not self._query.order:
-            return f" INDEXED BY {LOCATION_INDEX}"
-        limit = int(self._count * _WIDE)
-        lat = quoted(self._layout.latitude)
-        (within_band,) = self._connection.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {self._table} INDEXED BY {LOCATION_INDEX}"
-            f" WHERE {lat} BETWEEN ? AND ? LIMIT ?)",
-            (box.south, box.north, limit + 1),
-        ).fetchone()
-        return " NOT INDEXED" if within_band > limit else f" INDEXED BY {LOCATION_INDEX}"
+    def _ask(self, way: Way, what: str, rest: str = "", *more: int) -> sqlite3.Cursor:
+        """What lies on a way and meets the condition, unless the way meets it by itself."""
+        text, values = ALL if way.is_all else self._condition
+        return self._connection.execute(
+            f"SELECT {what} FROM {way.source} WHERE {way.text} AND {text}{rest}",
+            [*way.values, *values, *more],
+        )
 
     def located(self, box: BBox) -> Rows:
-        """Feature ID, latitude and longitude of what lies in a box and passes the filter."""
+        """See `Search.located`."""
         place, corners = bbox_sql(self._layout, box)
         text, values = self._filter
         lat, lon = quoted(self._layout.latitude), quoted(self._layout.longitude)
+        source, first = f"{self._table} INDEXED BY {LOCATION_INDEX}", ALL
+        if self._planner.within(box, _FEW) is not None:
+            source, first = self._table, rtree_sql(self._layout, box)
         found = self._connection.execute(
-            f"SELECT {self._fid}, {lat}, {lon} FROM {self._table} INDEXED BY {LOCATION_INDEX}"
-            f" WHERE {place} AND {text}",
-            [*corners, *values],
+            f"SELECT {self._fid}, {lat}, {lon} FROM {source}"
+            f" WHERE {first[0]} AND {place} AND {text}",
+            [*first[1], *corners, *values],
         )
         return np.fromiter(found, dtype=ROW)
 
     def keys(self, fids: list[int]) -> dict[int, str]:
+        """See `Search.keys`."""
         keys: dict[int, str] = {}
         for at in range(0, len(fids), _IDS):
             chunk = fids[at : at + _IDS]
@@ -97,7 +94,7 @@ class FileSearch(Search):
         return keys
 
     def chosen(self, fids: Any, distances: Any = None) -> Found:
-        """The page of a set of features, in the query's order."""
+        """See `Search.chosen`."""
         self._connection.execute("DROP TABLE IF EXISTS temp.chosen")
         self._connection.execute(
             "CREATE TEMP TABLE chosen (__chosen INTEGER PRIMARY KEY, __distance DOUBLE)"
@@ -132,13 +129,10 @@ class FileSearch(Search):
         column = quoted(self._layout.geometry)
         yield from self._points_in(box, f"{column} IS NULL")
         text, values = self._filter
+        near, corners = rtree_sql(self._layout, box)
         found = self._connection.execute(
-            # A subquery, not a join: a property may have the name of a column of the R-tree.
-            f"SELECT {self._fid}, {column} FROM {self._table} WHERE {self._fid} IN ("
-            f"SELECT id FROM {quoted(self._layout.rtree)}"
-            " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
-            f" AND {text}",
-            [box.west, box.east, box.south, box.north, *values],
+            f"SELECT {self._fid}, {column} FROM {self._table} WHERE {near} AND {text}",
+            [*corners, *values],
         )
         while chunk := found.fetchmany(_CHUNK):
             fids, blobs = zip(*chunk, strict=True)

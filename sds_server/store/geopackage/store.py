@@ -6,11 +6,15 @@ import re
 import secrets
 import shutil
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from datasources.formats.geopackage import GeoPackageWriter
 from datasources.schema import Schema
 from sds_server.files import unlink_older
+from sds_server.store.geopackage.indexes import SUFFIX as INDEX_SUFFIX
+from sds_server.store.geopackage.indexes import IndexMaker, index_path, indexed, make_indexes
+from sds_server.store.geopackage.plan import no_wish
 from sds_server.store.geopackage.pool import OpenFiles
 from sds_server.store.geopackage.reader import GeoPackageReader
 from sds_server.store.geopackage.writer import FileWriter
@@ -39,6 +43,7 @@ class GeoPackageStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files = OpenFiles()
+        self._indexes = IndexMaker()
 
     def create(self, version_id: str, schema: Schema) -> FileWriter:
         """See `EntityStore.create`; raises StoreFault if there is such a version."""
@@ -62,8 +67,9 @@ class GeoPackageStore:
 
     def open(self, version_id: str) -> VersionReader:
         """See `EntityStore.open`."""
+        path = self._path(version_id)
         try:
-            return GeoPackageReader(self._files, self._path(version_id))
+            return GeoPackageReader(self._files, path, partial(self._indexes.wish, path))
         except FileNotFoundError:
             raise UnknownVersion(f"There is no version {version_id}.") from None
 
@@ -72,8 +78,17 @@ class GeoPackageStore:
 
     def delete(self, version_id: str) -> None:
         """See `EntityStore.delete`. Readers that are open keep what they read."""
-        self._path(version_id).unlink(missing_ok=True)
+        path = self._path(version_id)
+        path.unlink(missing_ok=True)
+        index_path(path).unlink(missing_ok=True)
         self._files.look()
+
+    def prepare(self, version_id: str, like: str) -> None:
+        """See `EntityStore.prepare`: the indexes that queries of the other version wished for."""
+        before = self._path(like)
+        with suppress(FileNotFoundError), GeoPackageReader(self._files, before, no_wish) as reader:
+            if names := indexed(before, reader.schema):
+                make_indexes(self._path(version_id), names)
 
     def close(self) -> None:
         """Close the files that wait for readers."""
@@ -85,11 +100,18 @@ class GeoPackageStore:
         for path in sorted(self._folder.glob("*" + SUFFIX)):
             with suppress(FileNotFoundError):  # dropped meanwhile
                 found[path.stem] = path.stat().st_size
+                found[path.stem] += index_path(path).stat().st_size
         return found
 
     def sweep(self, older_than: float = 86_400.0) -> int:
         """Remove what writers that crashed left, if untouched for so many seconds; how many."""
-        return sum(unlink_older(path, older_than) for path in self._folder.glob("*" + ASIDE))
+        left = [*self._folder.glob("*" + ASIDE)]
+        left += [
+            path
+            for path in self._folder.glob("*" + INDEX_SUFFIX)
+            if not path.with_suffix(SUFFIX).exists()
+        ]
+        return sum(unlink_older(path, older_than) for path in left)
 
     def _path(self, version_id: str) -> Path:
         return self._folder / (checked_id(version_id) + SUFFIX)

@@ -78,6 +78,9 @@ class PostgisStore:
             )
             self._drop(connection, table_name(version_id))
 
+    def prepare(self, version_id: str, like: str) -> None:
+        """See `EntityStore.prepare`: a table has all its indexes from the start."""
+
     def sizes(self) -> dict[str, int]:
         """See `EntityStore.sizes`: the table with its indexes."""
         with self._connections.read() as connection:

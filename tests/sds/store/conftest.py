@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from sds_server.store import BucketStore, EntityStore, GeoPackageStore, PostgisStore
+from sds_server.store.geopackage.indexes import make_indexes
 from tests.buckets import S3, files_of
 from tests.sds.store.samples import CITIES, cities, fill
 
-KINDS = ("geopackage", "bucket", "postgis")
+#: `indexed`: files with an index of each property, as queries have them made.
+KINDS = ("geopackage", "indexed", "bucket", "postgis")
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -26,7 +28,7 @@ def new_store(
     request: pytest.FixtureRequest, store_kind: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], EntityStore]]:
     """Makes empty stores."""
-    if store_kind == "geopackage":
+    if store_kind in ("geopackage", "indexed"):
         yield lambda: GeoPackageStore(tmp_path_factory.mktemp("stores") / "versions")
         return
     if store_kind == "bucket":
@@ -52,10 +54,13 @@ def store(new_store: Callable[[], EntityStore]) -> EntityStore:
 
 
 @pytest.fixture(scope="session")
-def city_store(new_store: Callable[[], EntityStore]) -> EntityStore:
+def city_store(new_store: Callable[[], EntityStore], store_kind: str) -> EntityStore:
     """A store with one version, `cities`."""
     made = new_store()
     fill(made.create("cities", CITIES), CITIES, cities())
+    if store_kind == "indexed":
+        assert isinstance(made, GeoPackageStore)
+        make_indexes(made._path("cities"), CITIES.names)
     return made
 
 
