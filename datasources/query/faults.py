@@ -18,6 +18,10 @@ class QueryFault(Exception):  # noqa: N818  # "fault" is the word of this produc
         self.status = status
 
 
+class NotLocated(Exception):  # noqa: N818  # said of an address
+    """A version was asked for an address or a route that nobody looked up; our own mistake."""
+
+
 def shown(text: str, length: int = 60) -> str:
     """A caller's own words, cut to a length fit for a message and without control characters."""
     clean = "".join(char if char.isprintable() else "�" for char in text[: length + 1])

@@ -11,8 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from datasources.schema import Batch, Checked, Property, Schema, Value
+from datasources.query.answering import Page
+from datasources.schema import Batch, Checked, Schema, Value
 from sds_server.query import Query
+
+__all__ = [
+    "EntityStore",
+    "Page",
+    "SchemaMismatch",
+    "StoreFault",
+    "UnknownVersion",
+    "VersionReader",
+    "VersionStats",
+    "VersionWriter",
+]
 
 
 class StoreFault(Exception):  # noqa: N818  # "fault" is the word of this product
@@ -34,21 +46,6 @@ class VersionStats:
     entity_count: int
     size_bytes: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The answer to a query.
-
-    `rows` hold the selected properties in the order of `properties`, and `__Distance` (km) last if
-    asked for; `ids` are their entity IDs, also when the ID itself was not selected. `total` counts
-    all matches, before `$skip` and `$top`, and is None unless it was asked for.
-    """
-
-    properties: tuple[Property, ...]
-    rows: list[dict[str, Value]]
-    ids: list[str]
-    total: int | None
 
 
 class VersionWriter(Protocol):

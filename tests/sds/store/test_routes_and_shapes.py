@@ -11,11 +11,12 @@ import pytest
 import shapely
 from pyproj import Geod
 
+from datasources.query.faults import NotLocated
 from datasources.schema import EdmType, Property, Schema
 from sds_server.query import Query, parse_query
 from sds_server.query.along import pieces
 from sds_server.query.model import AlongRoute
-from sds_server.store import EntityStore, StoreFault, VersionReader
+from sds_server.store import EntityStore, VersionReader
 from tests.sds.store.samples import CITIES, Row, cities, fill
 
 GEOD = Geod(ellps="WGS84")
@@ -108,7 +109,7 @@ def test_a_route_over_the_antimeridian_holds_both_sides(reader: VersionReader) -
 
 def test_a_store_is_never_asked_for_what_nobody_looked_up(reader: VersionReader) -> None:
     for spatial in ("nearRoute('a','b')", "nearby('a',5)"):
-        with pytest.raises(StoreFault, match="nobody looked up"):
+        with pytest.raises(NotLocated, match="nobody looked up"):
             reader.query(parse_query({"spatialfilter": spatial}, CITIES))
 
 
