@@ -37,6 +37,8 @@ _TYPES = {
     "OFTDateTime": EdmType.DATETIME,
 }
 _GML_BOUNDS = ("lowerCorner", "upperCorner")  # of each feature: nothing the geometry does not say
+#: Tables that QGIS keeps in a GeoPackage for itself: styles and projects.
+_BOOKKEEPING = ("layer_styles", "qgis_projects")
 _HEAD = 64 * 1024  # bytes
 _FEATURE_ID = re.compile(
     rb'"type"\s*:\s*"Feature"\s*,\s*"id"\s*:\s*\d|"id"\s*:\s*\d+\s*,\s*"(type|properties|geometry)"'
@@ -57,7 +59,9 @@ class GdalFile:
         self._path = path
         self._format = format
         self.heads: list[Head] = []
-        for name, geometry in pyogrio.list_layers(path).tolist():
+        listed = pyogrio.list_layers(path).tolist()
+        others = [pair for pair in listed if pair[0] not in _BOOKKEEPING]
+        for name, geometry in others or listed:
             info = pyogrio.read_info(path, layer=name, force_feature_count=True)
             if info["driver"] != DRIVERS[format]:
                 raise ImportFault("wrong-format", f"The file is not {format.words}.")
@@ -87,6 +91,7 @@ class GdalTable:
         self._path = path
         self._format = format
         self._options = _OPTIONS.get(format, {})
+        self._has_zeros = False
         info = pyogrio.read_info(path, layer=name, force_feature_count=True, **self._options)
         self.count = int(info["features"])
         self.geometry = _kind(info["geometry_type"])
@@ -122,6 +127,8 @@ class GdalTable:
             for batch in reader:
                 seen += batch.num_rows
                 chunk = _chunk(batch, names, fid, shape if shaped else "")
+                if self._format is ImportFormat.MAPINFO:
+                    chunk.notes += self._zeros([self.fields[place] for place in places], chunk)
                 for at, place in enumerate(places):
                     if self.fields[place].type is EdmType.DATETIME:
                         chunk.columns[at] = [_moment(text) for text in chunk.columns[at]]
@@ -133,6 +140,27 @@ class GdalTable:
                 "It is cut off or damaged, or the numbers of a shape do not fit together: export or "
                 "copy it again.",
             )
+
+    def _zeros(self, fields: Sequence[Field], chunk: Chunk) -> list[Said]:
+        """The note of numbers that may have been empty, once."""
+        found = [
+            field.name
+            for field, texts in zip(fields, chunk.columns, strict=True)
+            if field.type in (EdmType.INT64, EdmType.DOUBLE)
+            and field.name != self._fid
+            and ("0" in texts or "0.0" in texts)
+        ]
+        if not found or self._has_zeros:
+            return []
+        self._has_zeros = True
+        return [
+            (
+                "numbers-empty",
+                f"MapInfo has no empty numbers: 0 stands for them, and in {', '.join(found)[:200]} "
+                "there are values of 0.",
+                "Leave the column out, or empty the values that are none, if 0 would mislead.",
+            )
+        ]
 
     def _source(self, place: int) -> str:
         """The name GDAL has for a field; "" for the feature's own ID."""

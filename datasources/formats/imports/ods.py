@@ -47,7 +47,7 @@ class OdsBook:
         seen = self._seen
         notes = [
             *merged(seen.merged.get(name, 0)),
-            *formulas(seen.formulas.get(name, 0), seen.without.get(name, 0), 0),
+            *formulas(*(counted.get(name, 0) for counted in seen.counters)),
         ]
         return Sheet(name, lambda: self._rows(name), notes)
 
@@ -56,23 +56,33 @@ class OdsBook:
 
 
 class _Content:
-    """The rows of content.xml, table by table; those that are empty are passed over."""
+    """The rows of content.xml, table by table; those that are empty, and tables that are hidden, are
+    passed over."""
 
     def __init__(self, path: str) -> None:
         self.merged: dict[str, int] = {}
         self.formulas: dict[str, int] = {}
         self.without: dict[str, int] = {}
+        self.errors: dict[str, int] = {}
         self._path = path
         self._ready: list[tuple[str, int, Row, int]] = []
         self._table = ""
+        self._hidden: set[str] = set()  # styles of tables that are not shown
+        self._style = ""  # that is being read
         self._depth = 0  # of tables in tables
         self._aside = 0  # of notes and drawings in a cell
+        self._is_hidden = False
         self._line = 1
         self._repeat = 1
         self._row: Row = []
         self._cell: dict[str, str] = {}
         self._text: list[str] | None = None
         self._said = False  # within a paragraph of a cell's text
+
+    @property
+    def counters(self) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+        """By table: formulas, those without a saved value, and errors."""
+        return self.formulas, self.without, self.errors
 
     def rows(self) -> Iterator[tuple[str, int, Row]]:
         parser = expat.ParserCreate()
@@ -97,6 +107,11 @@ class _Content:
             self._depth += 1
             if self._depth == 1:
                 self._table, self._line = attributes.get("table:name", ""), 1
+                self._is_hidden = attributes.get("table:style-name") in self._hidden
+        elif name == "style:style":
+            self._style = attributes.get("style:name", "")
+        elif name == "style:table-properties" and attributes.get("table:display") == "false":
+            self._hidden.add(self._style)
         elif name in ("office:annotation", "draw:frame", "table:shapes"):
             self._aside += 1
         elif self._depth != 1 or self._aside:
@@ -148,8 +163,11 @@ class _Content:
         spans = ("table:number-columns-spanned", "table:number-rows-spanned")
         if any(attributes.get(span, "1") != "1" for span in spans):
             self.merged[table] = self.merged.get(table, 0) + 1
+        is_error = attributes.get("calcext:value-type") == "error"
+        if is_error:
+            self.errors[table] = self.errors.get(table, 0) + 1
         if "table:formula" in attributes:
-            counter = self.formulas if value is not None else self.without
+            counter = self.formulas if value is not None or is_error else self.without
             counter[table] = counter.get(table, 0) + 1
         times = _times(attributes, "table:number-columns-repeated", _MAX_COLUMNS)
         if len(self._row) + times > _MAX_COLUMNS:
@@ -164,7 +182,7 @@ class _Content:
 
     def _end_row(self) -> None:
         row = self._row[: last_filled(self._row)]
-        if row:
+        if row and not self._is_hidden:
             if self._line + self._repeat > _MAX_ROWS + 1:
                 raise ImportFault(
                     "too-many-rows",

@@ -159,7 +159,8 @@ class _Suggestion:
         )
         if ranked:
             return ranked[0][1]
-        for column in fitting:
+        named = [column for column in fitting if not _is_row_number(column)]
+        for column in named:
             words = column.legal_name.lower().split("_")
             if words[-1] in _ID_ENDINGS or column.name.endswith(("ID", "Id")):
                 return column.name

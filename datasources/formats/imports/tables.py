@@ -52,6 +52,7 @@ class Chunk:
     lines: list[int] | None = None
     faults: dict[int, Fault] = field(default_factory=dict)
     odd: dict[int, Outline] = field(default_factory=dict)
+    notes: list[Said] = field(default_factory=list)
 
 
 class Table(Protocol):

@@ -9,7 +9,7 @@ from typing import Any
 from datasources.formats.imports import geometries
 from datasources.formats.imports.geometries import Extent
 from datasources.formats.imports.tables import Chunk, Container, ImportFault, Said, Table, Texts
-from datasources.formats.imports.types import Look
+from datasources.formats.imports.types import Look, comma_number, iso_date
 from datasources.formats.odd_shapes import moved
 from datasources.formats.projection import Bounds, Projection, projection
 from datasources.schema import EdmType
@@ -58,13 +58,14 @@ def look(table: Table, crs: str, told: Callable[[int], None]) -> Json:
         for one, texts in zip(looks, chunk.columns, strict=True):
             one.add([text for at, text in enumerate(texts) if at not in bad] if bad else texts)
         readable += chunk.count - len(bad)
+        changed += chunk.notes
         if chunk.wkb is not None:
             shapes, said = geometries.shapes_of(chunk)
             changed += [one for one in said if one not in changed]
             extent.add(shapes, chunk.odd.values())
         entities += chunk.count
         told(entities)
-    notes = [*table.notes, *changed]
+    notes = [*table.notes, *changed, *_commas(table, looks)]
     kind = extent.words or (table.geometry if table.geometry != "Unknown" else "")
     return {
         "name": table.name,
@@ -86,6 +87,22 @@ def look(table: Table, crs: str, told: Callable[[int], None]) -> Json:
         ],
         "notes": notes,
     }
+
+
+def _commas(table: Table, looks: list[Look]) -> list[Said]:
+    """The note of columns whose numbers have decimal commas, if there are any."""
+    found = [
+        field.name for field, one in zip(table.fields, looks, strict=True) if one.has_decimal_commas
+    ]
+    if not found:
+        return []
+    return [
+        (
+            "decimal-commas",
+            f"Numbers have decimal commas: {', '.join(found)[:200]}.",
+            "The check will offer to write them as points; or load the columns as Edm.String.",
+        )
+    ]
 
 
 def _place(table: Table, crs: str, extent: Extent, notes: list[Said]) -> Json:
@@ -124,6 +141,7 @@ class Reading:
         self.is_point = False
         self.notes = list(table.notes)
         self._way = Projection()
+        self._commas = False, False  # of the columns of northing and easting
         if self._geometry:
             self._find_way(str(order["crs"]))
         elif self._pair and order["crs"]:
@@ -161,12 +179,14 @@ class Reading:
                 for texts, kind in zip(chunk.columns, self._types, strict=True)
             ]
             blob = b""
+            said = list(chunk.notes)
             if self._geometry:
-                said, blob = self._with_shapes(chunk, frame, columns)
-                frame["notes"] = [one for one in said if one not in noted]
-                noted += frame["notes"]
+                more, blob = self._with_shapes(chunk, frame, columns)
+                said += more
             elif self._pair and self._way.transformer is not None:
                 self._move_pair(columns)
+            frame["notes"] = [one for one in said if one not in noted]
+            noted += frame["notes"]
             frame["columns"] = [_joined(texts) for texts in columns]
             frame["faults"] = {str(place): astuple(one) for place, one in chunk.faults.items()}
             yield frame, blob
@@ -192,11 +212,12 @@ class Reading:
 
     def _columns_extent(self, pair: tuple[int, int]) -> Bounds | None:
         """The extent of the columns of latitude (northing) and longitude (easting)."""
-        northing, easting = Look(EdmType.DOUBLE), Look(EdmType.DOUBLE)
+        northing, easting = Look(None), Look(None)
         places = [self._places[place] for place in pair]
         for chunk in self._table.chunks(places, geometry=False):
             northing.add(chunk.columns[0])
             easting.add(chunk.columns[1])
+        self._commas = northing.has_decimal_commas, easting.has_decimal_commas
         west, east, south, north = (
             easting.lowest, easting.highest, northing.lowest, northing.highest,
         )  # fmt: skip
@@ -209,8 +230,10 @@ class Reading:
         import numpy as np
 
         north, east = self._pair or (0, 0)
-        y = np.array([_float(text) for text in columns[north]])
-        x = np.array([_float(text) for text in columns[east]])
+        y, x = (
+            np.array([_float(text, commas=commas) for text in columns[place]])
+            for place, commas in zip((north, east), self._commas, strict=True)
+        )
         points = self._way.points(np.column_stack([x, y]))
         known = np.isfinite(points).all(axis=1).tolist()
         for place, there in ((north, points[:, 1]), (east, points[:, 0])):
@@ -227,7 +250,9 @@ def _pair(order: Json, wanted: list[str]) -> tuple[int, int] | None:
     return wanted.index(order["latitude"]), wanted.index(order["longitude"])
 
 
-def _float(text: str | None) -> float:
+def _float(text: str | None, *, commas: bool) -> float:
+    if commas:
+        return comma_number((text or "").strip())
     try:
         return float(text or "nan")
     except ValueError:
@@ -236,8 +261,8 @@ def _float(text: str | None) -> float:
 
 def _as_type(texts: Texts, kind: EdmType) -> Texts:
     """Whole numbers that came as others lose their “.0”."""
-    if kind not in (EdmType.INT64, EdmType.STRING):
-        return texts
+    if kind is EdmType.DATETIME:
+        return list(map(iso_date, texts))
     if kind is EdmType.INT64:
         return [text[:-2] if text and text.endswith(".0") else text for text in texts]
     return texts
