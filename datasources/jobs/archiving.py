@@ -1,9 +1,9 @@
 """The archive: every version whose entities are known gets an indexed GeoPackage, once.
 
-A version's file is what it is made from. An incremental load sends only its differences; its
-archive is made from that of the version it built on, where that is certain (`Version.base`), and
-is then written out as text as well, so that the version can be loaded again. Otherwise it waits
-for a download.
+A version's file is what it is made from. An incremental load, published or staged, sends only its
+differences; its archive is made from that of the version it built on, where that is certain
+(`jobs.bases`), and is then written out as text as well, so that the version can be loaded again.
+Otherwise it waits for a download.
 """
 
 from __future__ import annotations

@@ -92,6 +92,8 @@ def _bring_up_to_date(
     account: Account, jobs: list[Job], listed: Sequence[RemoteJob], client: Client
 ) -> None:
     by_id = {remote.id: remote for remote in listed if remote.id}
+    # First: a job that ends looks at what others have done to its data source.
+    record_unknown(account, listed)
     for job in jobs:
         with take(job) as lease:
             if lease is None or job.state not in (JobState.UNSURE, JobState.RUNNING):
@@ -102,7 +104,6 @@ def _bring_up_to_date(
                 continue
             except ServiceError as error:
                 note_wait(job, error.message)
-    record_unknown(account, listed)
 
 
 def _look_at(lease: Lease, job: Job, listed: dict[str, RemoteJob], client: Client) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from datasources.api.client import Client
 from datasources.api.errors import NotFound, ServiceError
 from datasources.api.types import RemoteSchema, RemoteVersion
+from datasources.jobs.bases import note_bases, staged_of
 from datasources.jobs.keep import extend
 from datasources.jobs.kinds import RELOAD
 from datasources.jobs.stack import fill_stack
@@ -39,10 +40,11 @@ def mirror_versions(client: Client, source: DataSource) -> bool:
         DataSource.objects.select_for_update().get(pk=source.pk)
         if source.versions.filter(seen_at__gt=asked_at).exists():
             return True
+        staged = staged_of(source)
         rows = [_write(source, one, schemas, asked_at) for one in remote]
         _add_what_jobs_know(source, rows)
         _retire_others(source, {row.pk for row in rows})
-        _note_bases(source, rows)
+        note_bases(source, rows, staged)
         _describe(source, remote, rows)
     for row, one in zip(rows, remote, strict=True):
         _count(client, row, one)
@@ -126,28 +128,6 @@ def _from_load(row: Version, job: Job) -> None:
     elif job.upload is not None:
         row.content = job.upload.sent_file
         row.properties = row.properties or job.upload.report.get("properties", [])
-
-
-def _note_bases(source: DataSource, rows: list[Version]) -> None:
-    """What a published incremental load built on: the version that the service says was before it.
-
-    Known only at the end of the load itself: later, others may have been published in between.
-    """
-    for row in rows:
-        if row.state != VersionState.PUBLISHED or row.base_id or row.content_id or row.archive_id:
-            continue
-        load = Job.objects.filter(
-            account=source.account_id,
-            remote_id=row.remote_job_id,
-            kind=JobKind.LOAD,
-            operation="incremental",
-            made_here=True,
-            ended_at=None,
-        )
-        earlier = [one for one in rows if one.state == VersionState.EARLIER]
-        if earlier and load.exists():
-            row.base = max(earlier, key=lambda one: one.made_at)
-            row.save(update_fields=["base"])
 
 
 def _retire_others(source: DataSource, listed: set[int]) -> None:

@@ -44,7 +44,7 @@ class Head:
 class Chunk:
     """Some thousand entities: their texts by field, their geometries as WKB in the file's own
     coordinates (None where absent), and what is wrong with single ones, by place. `odd` are the
-    geometries of which shapely can make no shape."""
+    geometries of which shapely can make no shape, `notes` what only the values show."""
 
     columns: list[Texts]
     count: int
