@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -11,7 +12,7 @@ from datasources import formats
 from datasources.checks.advice import Advice
 from datasources.checks.mending import Order, mended
 from datasources.checks.offers import Suspicions, try_out
-from datasources.checks.repairs import BOM
+from datasources.checks.repairs import BOM, Tally
 from datasources.checks.report import Report
 from datasources.checks.schemas import as_change, compare_schemas
 from datasources.formats import FileFault, ImportFormat, InputFormat
@@ -27,6 +28,8 @@ from datasources.schema import (
     check_batch,
     check_schema,
 )
+
+_ROUNDS = 3  # of repairs that make others of use
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,33 @@ def check_file(
         suspicions.of_problems([fault.problem])
     report.offers = suspicions.found
     if suspicions.names - order.repairs:
-        offers, doubts = try_out(order, suspicions.names, check.note_progress)
+        names, found = _all_that_help(order, suspicions.names, check.note_progress)
+        offers, doubts = try_out(order, names, check.note_progress)
         report.offers.include(offers)
+        report.offers.complete(found)
         report.add(doubts)
     return report
+
+
+def _all_that_help(
+    order: Order, names: set[str], note_progress: Callable[[], None]
+) -> tuple[set[str], Tally]:
+    """The repairs `names`, and those that would help once they are made: an ID may stand twice only
+    when both rows are good, and a file that cannot be read shows nothing else of itself. Also what
+    these others would change, as far as it was counted on the way."""
+    wanted, found = set(names), Tally()
+    for _ in range(_ROUNDS):
+        trial = Check(replace(order, repairs=order.repairs | wanted))
+        with suppress(FileFault):
+            for step in trial.steps():
+                trial.suspicions.of_problems(step.problems)
+                note_progress()
+        found.complete(trial.suspicions.found)
+        more = trial.suspicions.names - order.repairs - wanted
+        if not more:
+            break
+        wanted |= more
+    return wanted, found
 
 
 def _prepare(stream: BinaryIO, check: Check, checked: Checked) -> None:

@@ -255,3 +255,23 @@ def test_a_repair_that_is_applied_is_not_offered_again() -> None:
     report, _ = check(file, "decimals")
     assert (report.chosen, offers(report)) == ({"decimals"}, {})
     assert report.as_json()["repaired"][0]["count"] == 1  # type: ignore[index]
+
+
+def test_ids_that_stand_twice_once_rows_are_mended_are_offered_with_what_mends_them() -> None:
+    file = pipe("1|A|1,5|2", "1|B|2,5|2", "2|C|1|2")
+    report, _ = check(file)
+    assert offers(report) == {"decimals": 2, "duplicate-ids": 1}
+    assert example(report, "duplicate-ids", "offers") == (2, "ID", "1", "1-2")
+    report, lines = check(file, "decimals", "duplicate-ids")
+    assert (report.ok, offers(report)) == (True, {})
+    assert [line.split("|")[0] for line in lines] == ["1", "1-2", "2"]
+
+
+def test_a_file_that_only_a_repair_makes_readable_is_looked_at_as_a_whole_at_once() -> None:
+    content = pipe("1|Tromsø |1,5|2", "1|Bodø|2|2").getvalue().decode()
+    file = io.BytesIO(content.encode("cp1252"))
+    report, _ = check(file)
+    assert offers(report) == {"windows-1252": 2, "trim": 1, "decimals": 1, "duplicate-ids": 1}
+    report, lines = check(file, "windows-1252", "trim", "decimals", "duplicate-ids")
+    assert report.ok
+    assert lines == ["1|Tromsø|1.5|2.0", "1-2|Bodø|2.0|2.0"]

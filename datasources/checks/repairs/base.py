@@ -59,6 +59,13 @@ class Tally:
         self.examples |= other.examples
         self.at_least -= other.counts.keys()
 
+    def complete(self, other: Tally) -> None:
+        """Take over what another has counted of repairs of which nothing is counted here."""
+        for name in other.counts.keys() - self.counts.keys():
+            self.counts[name] = other.counts[name]
+            self.examples[name] = other.examples.get(name, [])
+            self.at_least |= other.at_least & {name}
+
     def compare(self, name: str, batch: Batch, column: str, before: Texts, after: Texts) -> None:
         """Take in every value of a column that the repair changed."""
         for place, (old, new) in enumerate(zip(before, after, strict=True)):
