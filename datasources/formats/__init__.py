@@ -25,7 +25,8 @@ from datasources.formats.polygons import PolygonLimits
 from datasources.formats.shapefile import ShapeReader
 from datasources.formats.shapefile_parts import ShapefileParts
 from datasources.formats.source import ByteSource, FileFault, file_fault
-from datasources.formats.text import DELIMITERS, Encoding, TextReader
+from datasources.formats.text import DELIMITERS, TextReader
+from datasources.formats.text_bytes import Encoding
 from datasources.formats.text_writer import write_text
 from datasources.formats.xml import XmlReader
 from datasources.formats.xml_writer import write_xml

@@ -6,7 +6,7 @@ from xml.parsers import expat
 
 from datasources.formats.skim import MAX_ELEMENT, Skim, plain_text
 from datasources.formats.source import ByteSource, FileFault, file_fault
-from datasources.formats.text import encoding_fault, line_breaks
+from datasources.formats.text_bytes import encoding_fault, line_breaks
 
 _UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
 _MAX_TOKEN = 4 * 1024 * 1024  # bytes of one tag, which expat keeps and reads again and again

@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 FRAME = struct.Struct("<II")
+SEPARATOR = "\x1e"  # of a column's texts
 _MEMORY = 2 * 1024 * 1024 * 1024  # bytes of address space
 _SECONDS = 1800  # of processor time
 

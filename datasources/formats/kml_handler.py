@@ -15,7 +15,7 @@ from datasources.formats.kml_survey import DTD_WORDS, local
 from datasources.formats.polygons import PolygonLimits
 from datasources.formats.skim import Skim
 from datasources.formats.source import file_fault
-from datasources.formats.text import MAX_VALUE
+from datasources.formats.text_bytes import MAX_VALUE
 from datasources.schema import Batch, Problem, ValueFault
 
 _SHOWN = 2000  # characters of coordinates that are none

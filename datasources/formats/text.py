@@ -11,37 +11,33 @@ import csv
 import gc
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from datasources.formats.base import InputFormat
 from datasources.formats.header import read_header, read_version_line
-from datasources.formats.source import ByteSource, FileFault, file_fault
-from datasources.schema import Batch, Problem, Schema, has_controls
+from datasources.formats.plain_rows import cut, has_markup
+from datasources.formats.source import ByteSource, file_fault
+from datasources.formats.text_bytes import MAX_VALUE, Encoding, decode, line_breaks, line_chunks
+from datasources.schema import Batch, Problem, Schema
 
 if TYPE_CHECKING:
     from _csv import Reader as _Reader
 
 DELIMITERS = {InputFormat.CSV: ",", InputFormat.TAB: "\t", InputFormat.PIPE: "|"}
 
-#: Of one value, in characters: 100,000 points of two long numbers. Python's limit is for all of a
-#: process, so it is set here, once.
-MAX_VALUE = 8 * 1024 * 1024
-csv.field_size_limit(MAX_VALUE)
+csv.field_size_limit(MAX_VALUE)  # Python's limit is for all of a process: it is set here, once
 
 Row = list[str]
-
-#: UTF-8 is the reference's; with `cp1252`, lines that are not UTF-8 are read as Windows-1252.
-Encoding = Literal["utf-8", "cp1252"]
 
 
 class TextReader:
     """Gives the schema of lines 1 and 2, and batches of raw text.
 
-    The text comes in chunks of whole lines. A chunk in which no value stands in quotation marks
-    is split as it is, several times as fast as csv does it; csv reads the others.
+    The text comes in chunks of whole lines. A chunk whose rows are plain is cut at its separators,
+    several times as fast as csv reads it; csv reads the others.
     """
 
     def __init__(
@@ -50,10 +46,11 @@ class TextReader:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.data_source_name = ""
-        self._format = format
         self._delimiter = DELIMITERS[format]
-        self._chunks = text_chunks(source, encoding)
-        self._text, self._line, self._row = "", 1, 0
+        self._encoding = encoding
+        self._chunks = line_chunks(source)
+        self._data = b""  # at hand: whole lines, of which the first is `_line`
+        self._line, self._row = 1, 0
         name = read_version_line(self._next_written_line())
         header = self._next_written_line()
         if not header:
@@ -67,78 +64,82 @@ class TextReader:
 
     def _next_written_line(self) -> str:
         """Take the next line that is not blank; "" at the end."""
-        while self._text or self._more():
-            line = next(io.StringIO(self._text, newline=""))
-            self._text = self._text[len(line) :]
+        while self._data or self._more():
+            whole = self._data.splitlines(keepends=True)[0]
+            line = decode(whole, self._line, self._encoding)
+            self._data = self._data[len(whole) :]
             self._line += 1
             if line.strip():
                 return line
         return ""
 
     def _more(self) -> bool:
-        """Add the next chunk to the text at hand; False where there is none."""
-        chunk = next(self._chunks, "")
-        self._text += chunk
-        return bool(chunk)
+        """Take the next chunk; False where there is none."""
+        self._data = next(self._chunks, b"")
+        return bool(self._data)
 
     def close(self) -> None:
         """Nothing to let go of beside the source."""
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Rows in columns; ragged ones go to `problems` instead. FileFault for the whole file."""
-        while self._text or self._more():
-            for batch in self._split() or self._parsed():
+        while self._data or self._more():
+            for batch in self._cut() or self._parsed():
                 # One without rows too, so that problems are taken away.
                 for start in range(0, max(1, len(batch)), size):
                     yield batch.part(start, size)
 
-    def _split(self) -> list[Batch] | None:
-        """The text at hand, cut at each separator; None if that would not be right."""
-        text, delimiter, width = self._text, self._delimiter, self._width
-        if text[0] in '" ' or f'{delimiter}"' in text or f"{delimiter} " in text:
+    def _cut(self) -> list[Batch] | None:
+        """The rows at hand, cut at each separator; None if that would not be right."""
+        data = self._data
+        found = cut(
+            data,
+            self._delimiter,
+            self._width,
+            lambda plain: decode(plain, self._line, self._encoding),
+        )
+        if found is None:
             return None
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if '\n"' in text or "\n " in text:
-            return None
-        lines = text.removesuffix("\n").split("\n")
-        longest, count = max(map(len, lines)), len(lines)
-        # The breaks stay: every line has its width if they stand at the start of each row.
-        cells = f"{delimiter}\n".join(lines).split(delimiter)
-        firsts = cells[::width]
-        if len(cells) != count * width or sum([one[:1] == "\n" for one in firsts]) != count - 1:
-            return None
+        count = len(found.columns[0])
         batch = Batch(
-            [
-                [firsts[0], *[one[1:] for one in firsts[1:]]],
-                *[cells[place::width] for place in range(1, width)],
-            ],
+            list(found.columns),
             range(self._row + 1, self._row + count + 1),
             range(self._line, self._line + count),
-            longest=longest,
-            markup="<" in text or has_controls(text),
+            longest=found.longest,
+            markup=has_markup(data),
         )
         self._row += count
         self._line += count
-        self._text = ""
+        self._data = b""
         return [batch]
 
     def _parsed(self) -> Iterator[Batch]:
-        """The text at hand, read by csv; what it ends in the middle of a value waits for more."""
-        stream = io.StringIO(self._text, newline="")
-        reader = csv.reader(stream, delimiter=self._delimiter, skipinitialspace=True, strict=True)
-        before = self._line
+        """The rows at hand, read by csv; what ends in the middle of a value waits for more."""
+        text = decode(self._data, self._line, self._encoding)
+        self._data = b""
+        while text:
+            stream = io.StringIO(text, newline="")
+            reader = csv.reader(
+                stream, delimiter=self._delimiter, skipinitialspace=True, strict=True
+            )
+            before = self._line
+            text = yield from self._rows_of(reader, before, text)
+
+    def _rows_of(self, reader: _Reader, before: int, text: str) -> Generator[Batch, None, str]:
+        """The batches of a text that begins on the line `before`; gives the text that is still to
+        be read, with more of the file behind it."""
         while True:
             with _no_collection():
                 batch, error = self._next_batch(reader, before)
             if batch is not None:
                 yield batch
             if error is None:
-                self._text = ""
-                return
-            if "end of data" in str(error) and self._wait_for_more(self._line - before):
-                return
-            wrong = next(islice(io.StringIO(self._text, newline=""), reader.line_num - 1, None), "")
+                return ""
+            if "end of data" in str(error):
+                longer = self._with_more(text, self._line - before)
+                if longer:
+                    return longer
+            wrong = next(islice(io.StringIO(text, newline=""), reader.line_num - 1, None), "")
             self._take_error(error, before + reader.line_num - 1, wrong)
 
     def _next_batch(self, reader: _Reader, before: int) -> tuple[Batch | None, csv.Error | None]:
@@ -153,17 +154,20 @@ class TextReader:
         lines = self._place(rows, begin, before + reader.line_num, exact=error is None)
         return (self._batch(rows, lines) if rows else None), error
 
-    def _wait_for_more(self, lines: int) -> bool:
-        """Keep the text after so many lines and add as much again; False at the file's end."""
-        stream = io.StringIO(self._text, newline="")
+    def _with_more(self, text: str, lines: int) -> str:
+        """The text after so many lines, with as much again of the file; "" at the file's end."""
+        stream = io.StringIO(text, newline="")
         for _ in range(lines):
             next(stream)
-        self._text = stream.read()
-        wanted = 2 * len(self._text)
-        grown = False
-        while len(self._text) < wanted and self._more():
-            grown = True
-        return grown
+        parts = [stream.read()]
+        line = self._line + line_breaks(parts[0])
+        length, wanted = len(parts[0]), 2 * len(parts[0])
+        while length < wanted and self._more():
+            parts.append(decode(self._data, line, self._encoding))
+            line += line_breaks(parts[-1])
+            length += len(parts[-1])
+            self._data = b""
+        return "".join(parts) if len(parts) > 1 else ""
 
     def _place(self, rows: list[Row], begin: int, end: int, *, exact: bool) -> Sequence[int]:
         """The line each row begins on; values with line breaks make rows of several lines."""
@@ -286,94 +290,3 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def line_breaks(text: str | bytes) -> int:
-    """Line breaks in a value: CRLF, LF or CR."""
-    if isinstance(text, bytes):
-        return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
-    if "\n" not in text and "\r" not in text:
-        return 0
-    return text.count("\n") + text.count("\r") - text.count("\r\n")
-
-
-def text_chunks(source: ByteSource, encoding: Encoding = "utf-8") -> Iterator[str]:
-    """The text of a source in chunks of whole lines; FileFault at a byte that `encoding` has not."""
-    line, rest = 1, b""
-    for block in source.blocks():
-        end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
-        if not end:
-            rest += block
-            if len(rest) > 2 * MAX_VALUE:
-                raise file_fault(
-                    "line-length",
-                    f"Line {line} is longer than {2 * MAX_VALUE // 1024 // 1024} MB.",
-                    "Check that the file is text, with a line for each entity.",
-                    line=line,
-                )
-            continue
-        whole, rest = rest + block[:end], block[end:]
-        yield decode(whole, line, encoding)
-        line += line_breaks(whole) if b"\r" in whole else whole.count(b"\n")
-    if rest:
-        yield decode(rest, line, encoding)
-
-
-def decode(block: bytes, line: int, encoding: Encoding = "utf-8") -> str:
-    """The text of a block that begins on `line`; FileFault names the line of a wrong byte."""
-    nul = block.find(b"\0")
-    if nul >= 0:
-        place = line + line_breaks(block[:nul])
-        raise file_fault(
-            "nul-byte",
-            f"A NUL byte stands in line {place}: this is no UTF-8 text.",
-            "Save the file as UTF-8. NUL bytes are usual in UTF-16 and in files that are no text.",
-            line=place,
-        )
-    try:
-        return block.decode()
-    except UnicodeDecodeError as error:
-        if encoding == "cp1252":
-            return "".join(_either(part, line + n) for n, part in enumerate(block.splitlines(True)))
-        place = line + line_breaks(block[: error.start])
-        raise encoding_fault(block, error.start, place) from None
-
-
-def _either(part: bytes, line: int) -> str:
-    """A line as UTF-8 if it can be, else as Windows-1252: files of both are made by pasting."""
-    try:
-        return part.decode()
-    except UnicodeDecodeError:
-        try:
-            return part.decode("cp1252")
-        except UnicodeDecodeError as error:
-            raise _not_1252(part[error.start], line) from None
-
-
-def _not_1252(byte: int, line: int) -> FileFault:
-    return file_fault(
-        "encoding",
-        f"Byte 0x{byte:02X} in line {line} is no character of Windows-1252 either.",
-        "Find out which encoding the file has, and save it as UTF-8.",
-        line=line,
-    )
-
-
-def encoding_fault(block: bytes, at: int, line: int) -> FileFault:
-    """The fault of a byte that is not UTF-8, and which encoding the file probably has."""
-    begin = max(block.rfind(b"\n", 0, at), at - 30) + 1
-    around = block[begin : at + 20].split(b"\n")[0]
-    likely = ""
-    try:
-        shown = around.decode("cp1252")
-        if shown.isprintable():
-            likely = f" Read as Windows-1252 it says “{shown}”, so that is likely its encoding."
-    except UnicodeDecodeError:
-        shown = around.decode("utf-8", "replace")
-    return file_fault(
-        "encoding",
-        f"Byte 0x{block[at]:02X} in line {line} is not UTF-8.{likely}",
-        "Save the file as UTF-8 (in Excel: CSV UTF-8; in a text editor: save with encoding).",
-        line=line,
-        value=shown,
-    )

@@ -14,7 +14,7 @@ from datasources.formats.base import taken
 from datasources.formats.feeder import Feeder, new_parser
 from datasources.formats.skim import MAX_FIELDS, SPACE, Skim, optional
 from datasources.formats.source import ByteSource, FileFault, file_fault
-from datasources.formats.text import MAX_VALUE
+from datasources.formats.text_bytes import MAX_VALUE
 from datasources.formats.xml_schema import Node, local, read_schema
 from datasources.schema import Batch, Problem, Schema
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
-from xml.sax.saxutils import quoteattr
 
 from datasources.formats.text_writer import plain_text
 from datasources.formats.xml_schema import XSD_NAMES, encode_name
@@ -62,9 +61,16 @@ def _escaped(text: str) -> str:
     return _ILLEGAL.sub("\ufffd", text.replace("\r", "&#13;"))
 
 
+def _quoted(text: str) -> str:
+    """The value of an attribute. (The standard library's own brings in all of urllib.)"""
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(character, entity)
+    return f'"{text}"'
+
+
 def _head(root: str, data_set: str, schema: Schema) -> str:
     properties = "".join(f"                {_declaration(prop)}\n" for prop in schema.properties)
-    field = quoteattr(schema.key.name)
+    field = _quoted(schema.key.name)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <{root}>
   <xs:schema id="{data_set}" xmlns="" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:msdata="urn:schemas-microsoft-com:xml-msdata">

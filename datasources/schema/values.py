@@ -45,7 +45,8 @@ _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--|<!doctype\b", re.IGNORECASE)
 # What XML 1.0 cannot hold, of the characters below the space (NUL ends the reading of a file).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_CONTROL_BYTES = bytes(code for code in range(32) if code not in b"\t\n\r")
+#: The bytes of these in UTF-8.
+CONTROL_BYTES = bytes(code for code in range(32) if code not in b"\t\n\r")
 _OTHER_BOOLEANS = {
     "yes": "true",
     "y": "true",
@@ -59,7 +60,7 @@ _OTHER_BOOLEANS = {
 def has_controls(text: str) -> bool:
     """Whether a character stands in the text that XML cannot hold. Quick, for long texts."""
     data = text.encode("utf-8", "surrogatepass")
-    return len(data.translate(None, _CONTROL_BYTES)) != len(data)
+    return len(data.translate(None, CONTROL_BYTES)) != len(data)
 
 
 def read_column(

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from datasources.formats.base import EntityReader
+from datasources.formats.gis_worker import SEPARATOR
 from datasources.formats.imports.kinds import ImportFormat
 from datasources.formats.imports.process import Json, Process
 from datasources.formats.imports.staging import Staged
 from datasources.formats.imports.surveys import note
-from datasources.formats.imports.work import SEPARATOR
 from datasources.formats.mapping import Mapping
 from datasources.formats.shapes import WktColumn, from_wkb, picked
 from datasources.schema import MAX_UNCOMPRESSED, Batch, Problem

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
 from typing import Any
 
+from datasources.formats.gis_worker import SEPARATOR
 from datasources.formats.imports import geometries
 from datasources.formats.imports.geometries import Extent
 from datasources.formats.imports.tables import Chunk, Container, ImportFault, Said, Table, Texts
@@ -16,7 +17,6 @@ from datasources.schema import EdmType
 
 Json = dict[str, Any]
 Frame = tuple[Json, bytes]
-SEPARATOR = "\x1e"  # of a column's texts
 _LONGEST_JOINED = 64 * 1024 * 1024  # characters
 
 
