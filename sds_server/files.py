@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -49,6 +48,7 @@ class Files(Protocol):
     def exists(self, name: str) -> bool: ...
     def size(self, name: str) -> int: ...
     def delete(self, name: str) -> None: ...
+    def get_modified_time(self, name: str) -> datetime: ...
 
     def put(self, name: str, path: Path, sha256: str = "") -> None:
         """Move a finished, synced file of this machine into place."""
@@ -64,8 +64,11 @@ class Files(Protocol):
 
     def walk(self, prefix: str = "") -> Iterator[Entry]: ...
 
+    def unfinished(self, seconds: float) -> list[str]:
+        """What writers that died left, untouched for so long: names to tell people."""
+
     def sweep(self, seconds: float) -> int:
-        """Remove what writers that died left, if untouched for so long; how many."""
+        """Remove what `unfinished` tells; how many."""
 
 
 def storage() -> Files:
@@ -162,17 +165,6 @@ def forget(job_id: str) -> None:
 def job_of(name: str) -> str:
     """The job that a file's name names."""
     return name.rpartition("/")[2].partition(".")[0]
-
-
-def unlink_older(path: Path, seconds: float) -> bool:
-    """Remove a file untouched for so long; one that goes or takes its place meanwhile is no fault."""
-    try:
-        if time.time() - path.stat().st_mtime <= seconds:
-            return False
-        path.unlink()
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def remove_old(found: Entry, seconds: float) -> bool:

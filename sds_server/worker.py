@@ -33,7 +33,7 @@ class Worker:
             try:
                 worked = self.step()
             except (DatabaseError, OSError) as error:
-                logger.warning("The database or the disk is in the way: %s", type(error).__name__)
+                logger.warning("The database or the files are in the way: %s", type(error).__name__)
                 connection.close()
                 self._stopping.wait(MAX_PAUSE)
                 continue
@@ -42,15 +42,21 @@ class Worker:
 
     def step(self) -> bool:
         """One job, or the housekeeping if it is due; False if there was nothing to do."""
-        job = claim(self._lease)
-        if job is not None:
-            with during(Observed(job.job_id, job.kind, job.account.name)):
-                self._work(job)
+        if self.work_one():
             return True
         if time.monotonic() - self._kept_house_at >= HOUSEKEEPING_EVERY:
             self._kept_house_at = time.monotonic()
             housekeeping.keep_house()
         return False
+
+    def work_one(self) -> bool:
+        """The next job that is due; False if there was none."""
+        job = claim(self._lease)
+        if job is None:
+            return False
+        with during(Observed(job.job_id, job.kind, job.account.name)):
+            self._work(job)
+        return True
 
     def _work(self, job: DataflowJob) -> None:
         logger.info("%s of %s: try %s", job, job.data_source_name, job.tries)
@@ -72,6 +78,9 @@ class Worker:
                 logger.warning("%s was taken over by another worker", job)
             except DatabaseError:
                 hold.release(counts=True)
+                raise
+            except ConnectionError:  # the files' bucket is away: its outage costs no try
+                hold.release(counts=False)
                 raise
             except Exception:  # noqa: BLE001  # whatever it was, the job must end
                 self._failed(job, hold)

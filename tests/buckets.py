@@ -116,6 +116,7 @@ def in_bucket(s3: S3, settings: Settings, tmp_path: Path) -> Path:
     """From now on the site's files lie in a bucket; gives the folder of this machine's copies."""
     bucket, cache = s3.make_bucket(), tmp_path / "cache"
     parts = {name: options_of(s3, bucket, name, cache) for name in ("files", "sds")}
+    settings.STORAGE_URL = f"s3://{bucket}/cairn"
     settings.STORAGES = {
         **settings.STORAGES, "default": parts["files"], "sds": parts["sds"],
     }  # fmt: skip

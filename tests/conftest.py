@@ -21,5 +21,6 @@ pytest_plugins = [
     "tests.conformance.downloads",
     "tests.conformance.history",
     "tests.jobs.fixtures",
+    "tests.sds.inside",
     "tests.views.fixtures",
 ]

@@ -6,7 +6,7 @@ Both keep a file whole or not at all, and both offer what Django's interface lac
 - `local_copy(name, sha256)` gives a file a path on this machine, for readers that seek.
 - `open_sealed(name, sha256)` reads one as a stream that fails at its end where it is damaged.
 - `walk(prefix)` lists what there is, with sizes and times, a page at a time.
-- `sweep(seconds)` removes what writers that died left behind.
+- `unfinished(seconds)` tells what writers that died left behind, and `sweep(seconds)` removes it.
 
 Names are given once and their files never change, but for those of jobs that are tried again.
 What is gone or damaged raises FileNotFoundError, a bucket that does not answer ConnectionError.

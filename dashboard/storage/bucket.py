@@ -139,6 +139,10 @@ class BucketFiles(S3Storage):  # type: ignore[misc]
     def size(self, name: str) -> int:
         return int(self._head(name)["ContentLength"])
 
+    def get_modified_time(self, name: str) -> datetime:
+        at: datetime = self._head(name)["LastModified"]
+        return at
+
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
         with translated(name):
             folders, files = super().listdir(name)
@@ -192,22 +196,29 @@ class BucketFiles(S3Storage):  # type: ignore[misc]
                     name = found["Key"].removeprefix(root)
                     yield Entry(name, found["Size"], found["LastModified"])
 
+    def unfinished(self, seconds: float) -> list[str]:
+        """Uploads that began so long ago and were never finished: names to tell people."""
+        return [found["Key"].removeprefix(self._root()) for found in self._uploads(seconds)]
+
     def sweep(self, seconds: float) -> int:
-        """Ends uploads that began so long ago and were never finished; gives how many."""
-        before = datetime.now(UTC) - timedelta(seconds=seconds)
+        """Ends what `unfinished` tells; gives how many."""
         gone = 0
+        with translated(""):
+            for found in self._uploads(seconds):
+                self.client.abort_multipart_upload(
+                    Bucket=self.bucket_name, Key=found["Key"], UploadId=found["UploadId"]
+                )
+                gone += 1
+        return gone
+
+    def _uploads(self, seconds: float) -> Iterator[dict[str, Any]]:
+        before = datetime.now(UTC) - timedelta(seconds=seconds)
         with translated(""):
             pages = self.client.get_paginator("list_multipart_uploads").paginate(
                 Bucket=self.bucket_name, Prefix=self._root()
             )
             for page in pages:
-                for found in page.get("Uploads", ()):
-                    if found["Initiated"] < before:
-                        self.client.abort_multipart_upload(
-                            Bucket=self.bucket_name, Key=found["Key"], UploadId=found["UploadId"]
-                        )
-                        gone += 1
-        return gone
+                yield from (one for one in page.get("Uploads", ()) if one["Initiated"] < before)
 
 
 class _Filling(File):  # type: ignore[type-arg]

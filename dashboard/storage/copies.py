@@ -84,15 +84,15 @@ class Copies:
         entries = []
         for entry in os.scandir(self._folder):
             with contextlib.suppress(FileNotFoundError):
-                entries.append((entry.stat().st_mtime, entry.stat().st_size, Path(entry.path)))
-        total = sum(size for _, size, _ in entries)
+                entries.append((entry.stat(), Path(entry.path)))
+        total = sum(found.st_size for found, _ in entries)
         now = time.time()
-        for at, size, path in sorted(entries):
+        for found, path in sorted(entries, key=lambda one: one[0].st_atime_ns):
             if path.suffix == PART:
-                if now - at > DEAD_AFTER:
+                if now - found.st_mtime > DEAD_AFTER:
                     _remove_unused(path)
             elif total + wanted > self._most and _remove_unused(path):
-                total -= size
+                total -= found.st_size
 
 
 def _held(path: Path) -> int | None:
@@ -105,7 +105,9 @@ def _held(path: Path) -> int | None:
             return None
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         if _is_still(path, descriptor):
-            os.utime(descriptor)
+            # Used now; written when it was, for others tell by that whether it is the same file.
+            written = os.fstat(descriptor).st_mtime_ns
+            os.utime(descriptor, ns=(time.time_ns(), written))
             return descriptor
         os.close(descriptor)  # taken away before the lock stood
 

@@ -95,16 +95,23 @@ class LocalFiles(FileSystemStorage):
                     at = datetime.fromtimestamp(found.st_mtime, UTC)
                     yield Entry(path.relative_to(root).as_posix(), found.st_size, at)
 
-    def sweep(self, seconds: float) -> int:
-        """Removes what writers that died left, if untouched for so long; gives how many."""
+    def unfinished(self, seconds: float) -> list[str]:
+        """What writers that died left, untouched for so long: names to tell people."""
         before = time.time() - seconds
-        gone = 0
-        for path in Path(self.path("")).rglob(f".*{ASIDE}"):
+        root = Path(self.path(""))
+        found = []
+        for path in sorted(root.rglob(f".*{ASIDE}")):
             with contextlib.suppress(FileNotFoundError):  # taken into place meanwhile
                 if path.stat().st_mtime < before:
-                    path.unlink()
-                    gone += 1
-        return gone
+                    found.append(path.relative_to(root).as_posix())
+        return found
+
+    def sweep(self, seconds: float) -> int:
+        """Removes what `unfinished` tells; gives how many."""
+        found = self.unfinished(seconds)
+        for name in found:
+            Path(self.path(name)).unlink(missing_ok=True)
+        return len(found)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, Self
 
 from datasources.query.answering import Page
@@ -115,8 +116,20 @@ class EntityStore(Protocol):
         the two is not there.
         """
 
+    def examine(self, version_id: str, sha256: str = "", size: int | None = None) -> list[str]:
+        """What is wrong with a version, in words; reads all of it, in little memory.
+
+        sha256 and size are those that its commit told. Raises UnknownVersion.
+        """
+
     def sizes(self) -> Mapping[str, int]:
         """Bytes each version takes."""
+
+    def made_at(self, version_id: str) -> datetime | None:
+        """When a version was made, None if it is not there."""
+
+    def leftovers(self, older_than: float = 86_400.0) -> list[str]:
+        """What `sweep` would remove: names of files or tables, to tell people."""
 
     def sweep(self, older_than: float = 86_400.0) -> int:
         """Remove what writers that died left behind, if untouched for so many seconds; how many."""

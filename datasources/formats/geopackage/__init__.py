@@ -3,6 +3,7 @@
 One layout, one writer, one reader (`layout` says how an entity type lies in the file).
 """
 
+from datasources.formats.geopackage.examine import examine
 from datasources.formats.geopackage.faults import GeoPackageFault
 from datasources.formats.geopackage.reader import GeoPackageFile
 from datasources.formats.geopackage.whole import located, write_geopackage
@@ -13,6 +14,7 @@ __all__ = [
     "GeoPackageFile",
     "GeoPackageWriter",
     "Written",
+    "examine",
     "located",
     "write_geopackage",
 ]

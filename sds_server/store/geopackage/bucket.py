@@ -9,12 +9,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from datasources.formats.geopackage import GeoPackageWriter
+from datasources.formats.geopackage import GeoPackageWriter, examine
 from datasources.schema import Schema
-from sds_server.files import VERSIONS, Files, job_of
+from sds_server.files import CHUNK, VERSIONS, Files, job_of
 from sds_server.store.geopackage.plan import no_wish
 from sds_server.store.geopackage.pool import OpenFiles
 from sds_server.store.geopackage.reader import GeoPackageReader
@@ -83,10 +84,33 @@ class BucketStore:
     def prepare(self, version_id: str, like: str) -> None:
         """See `EntityStore.prepare`. A copy of a machine's own has no indexes of properties."""
 
+    def examine(self, version_id: str, sha256: str = "", size: int | None = None) -> list[str]:
+        """See `EntityStore.examine`: what the bucket has, not a copy that is here already."""
+        scratch = self._files.scratch(self._name(version_id))
+        try:
+            with self._files.open(self._name(version_id)) as stored, scratch.open("wb") as here:
+                shutil.copyfileobj(stored, here, CHUNK)
+            return examine(scratch, sha256=sha256, size=size)
+        except FileNotFoundError:
+            raise UnknownVersion(f"There is no version {version_id}.") from None
+        finally:
+            scratch.unlink(missing_ok=True)
+
     def sizes(self) -> dict[str, int]:
         """See `EntityStore.sizes`."""
         listed = self._files.walk(VERSIONS)
         return {job_of(found.name): found.size for found in listed}
+
+    def made_at(self, version_id: str) -> datetime | None:
+        """See `EntityStore.made_at`."""
+        try:
+            return self._files.get_modified_time(self._name(version_id))
+        except FileNotFoundError:
+            return None
+
+    def leftovers(self, older_than: float = 86_400.0) -> list[str]:
+        """See `EntityStore.leftovers`."""
+        return self._files.unfinished(older_than)
 
     def sweep(self, older_than: float = 86_400.0) -> int:
         """See `EntityStore.sweep`: uploads that were never finished."""

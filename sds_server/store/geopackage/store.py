@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from datasources.formats.geopackage import GeoPackageWriter
+from datasources.formats.geopackage import GeoPackageWriter, examine
 from datasources.schema import Schema
-from sds_server.files import unlink_older
 from sds_server.store.geopackage.indexes import SUFFIX as INDEX_SUFFIX
 from sds_server.store.geopackage.indexes import IndexMaker, index_path, indexed, make_indexes
 from sds_server.store.geopackage.plan import no_wish
@@ -94,6 +95,14 @@ class GeoPackageStore:
         """Close the files that wait for readers."""
         self._files.close()
 
+    def examine(self, version_id: str, sha256: str = "", size: int | None = None) -> list[str]:
+        """See `EntityStore.examine`."""
+        path = self._path(version_id)
+        try:
+            return examine(path, sha256=sha256, size=size)
+        except FileNotFoundError:
+            raise UnknownVersion(f"There is no version {version_id}.") from None
+
     def sizes(self) -> dict[str, int]:
         """See `EntityStore.sizes`."""
         found = {}
@@ -103,15 +112,35 @@ class GeoPackageStore:
                 found[path.stem] += index_path(path).stat().st_size
         return found
 
-    def sweep(self, older_than: float = 86_400.0) -> int:
-        """Remove what writers that crashed left, if untouched for so many seconds; how many."""
+    def made_at(self, version_id: str) -> datetime | None:
+        """See `EntityStore.made_at`."""
+        try:
+            return datetime.fromtimestamp(self._path(version_id).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
+    def leftovers(self, older_than: float = 86_400.0) -> list[str]:
+        """See `EntityStore.leftovers`: what writers that crashed left, and indexes of no version."""
+        before = time.time() - older_than
         left = [*self._folder.glob("*" + ASIDE)]
         left += [
             path
             for path in self._folder.glob("*" + INDEX_SUFFIX)
             if not path.with_suffix(SUFFIX).exists()
         ]
-        return sum(unlink_older(path, older_than) for path in left)
+        found = []
+        for path in sorted(left):
+            with suppress(FileNotFoundError):  # renamed into place meanwhile
+                if path.stat().st_mtime < before:
+                    found.append(path.name)
+        return found
+
+    def sweep(self, older_than: float = 86_400.0) -> int:
+        """Remove what `leftovers` tells; how many."""
+        found = self.leftovers(older_than)
+        for name in found:
+            (self._folder / name).unlink(missing_ok=True)
+        return len(found)
 
     def _path(self, version_id: str) -> Path:
         return self._folder / (checked_id(version_id) + SUFFIX)

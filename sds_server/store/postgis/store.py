@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
+from datetime import datetime
 
 import psycopg
 from psycopg import sql
@@ -13,6 +14,7 @@ from datasources.schema import Schema
 from sds_server.store.interface import StoreFault, UnknownVersion
 from sds_server.store.matching import matched
 from sds_server.store.postgis.connections import Connection, Connections
+from sds_server.store.postgis.examine import examine
 from sds_server.store.postgis.layout import (
     REGISTER,
     Layout,
@@ -81,6 +83,15 @@ class PostgisStore:
     def prepare(self, version_id: str, like: str) -> None:
         """See `EntityStore.prepare`: a table has all its indexes from the start."""
 
+    def examine(self, version_id: str, sha256: str = "", size: int | None = None) -> list[str]:
+        """See `EntityStore.examine`. A table has no SHA-256, and its size is the database's own."""
+        found = self._registered(_checked(version_id))
+        if found is None:
+            raise _unknown(version_id)
+        layout, count = found
+        with self._connections.write() as connection:
+            return examine(connection, layout, count)
+
     def sizes(self) -> dict[str, int]:
         """See `EntityStore.sizes`: the table with its indexes."""
         with self._connections.read() as connection:
@@ -97,6 +108,34 @@ class PostgisStore:
                 return {}
         return dict(rows)
 
+    def made_at(self, version_id: str) -> datetime | None:
+        """See `EntityStore.made_at`."""
+        with self._connections.read() as connection:
+            try:
+                row = connection.execute(
+                    sql.SQL("SELECT made_at FROM {} WHERE version_id = %s").format(self._register),
+                    (_checked(version_id),),
+                ).fetchone()
+            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+                return None
+        return row[0] if row else None
+
+    def leftovers(self, older_than: float = 86_400.0) -> list[str]:
+        """See `EntityStore.leftovers`: tables that belong to no version, whatever their age."""
+        with self._connections.write() as connection:
+            return self._orphans(connection) if self._set_up(connection) else []
+
+    def _orphans(self, connection: Connection) -> list[str]:
+        rows = connection.execute(
+            sql.SQL(
+                "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace"
+                " AND relkind = 'r' AND relname ~ '^[vh]_' AND NOT EXISTS"
+                " (SELECT FROM {} WHERE table_name = relname) ORDER BY relname"
+            ).format(self._register),
+            (self._quoted_namespace(connection),),
+        ).fetchall()
+        return [name for (name,) in rows]
+
     def sweep(self, older_than: float = 86_400.0) -> int:
         """Drop tables that belong to no version, whatever their age, and forget versions without a
         table. A writer that died left nothing: its work was one transaction. What is found here is
@@ -111,15 +150,7 @@ class PostgisStore:
                 ).format(self._register),
                 (self._quoted_namespace(connection),),
             )
-            orphans = connection.execute(
-                sql.SQL(
-                    "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace"
-                    " AND relkind = 'r' AND relname ~ '^[vh]_' AND NOT EXISTS"
-                    " (SELECT FROM {} WHERE table_name = relname)"
-                ).format(self._register),
-                (self._quoted_namespace(connection),),
-            ).fetchall()
-            return sum(self._drop(connection, name) for (name,) in orphans)
+            return sum(self._drop(connection, name) for name in self._orphans(connection))
 
     def close(self) -> None:
         """Close the connections that wait for readers."""
