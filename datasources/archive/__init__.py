@@ -3,6 +3,7 @@
 A version's entities are kept beside its file as an indexed GeoPackage. This room knows bytes and paths; which rows need them is the business of the rooms above.
 """
 
+from datasources.archive.answer import Answer, TooSlow, answer_query
 from datasources.archive.content import WrongFile, good_entities, open_version, write_as_xml
 from datasources.archive.geopackage import derive_geopackage, open_geopackage, write_geopackage
 from datasources.archive.keep import (
@@ -16,8 +17,11 @@ from datasources.archive.keep import (
 )
 
 __all__ = [
+    "Answer",
     "Kept",
+    "TooSlow",
     "WrongFile",
+    "answer_query",
     "derive_geopackage",
     "drop",
     "good_entities",

@@ -26,7 +26,7 @@ from datasources.schema import EdmType, Property, Value
 
 Sql = tuple[str, list[Any]]
 
-_SIGNS = {Operator.GT: ">", Operator.GE: ">=", Operator.LT: "<", Operator.LE: "<="}
+SIGNS = {Operator.GT: ">", Operator.GE: ">=", Operator.LT: "<", Operator.LE: "<="}
 
 
 def where_sql(condition: Condition) -> Sql:
@@ -37,8 +37,8 @@ def where_sql(condition: Condition) -> Sql:
         case Within(prop, values):
             marks = ",".join("?" * len(values))
             column = column_sql(prop)
-            bound = [_bound(prop, value) for value in values]
-            return f"({column} NOT NULL AND {column} IN ({marks}))", bound
+            given = [bound(prop, value) for value in values]
+            return f"({column} NOT NULL AND {column} IN ({marks}))", given
         case Affix():
             return _affix(condition)
         case Not(term):
@@ -83,10 +83,10 @@ def _comparison(condition: Comparison) -> Sql:
         if operator is Operator.EQ:
             return f"({column} IS NULL)", []
         return (f"({column} IS NOT NULL)" if operator is Operator.NE else "(0)"), []
-    bound = [_bound(prop, condition.value)]
+    given = [bound(prop, condition.value)]
     if operator in (Operator.EQ, Operator.NE):
-        return f"({column} {'IS' if operator is Operator.EQ else 'IS NOT'} ?)", bound
-    return f"({column} NOT NULL AND {column} {_SIGNS[operator]} ?)", bound
+        return f"({column} {'IS' if operator is Operator.EQ else 'IS NOT'} ?)", given
+    return f"({column} NOT NULL AND {column} {SIGNS[operator]} ?)", given
 
 
 def _affix(condition: Affix) -> Sql:
@@ -107,7 +107,7 @@ def _joined(terms: tuple[Condition, ...], word: str) -> Sql:
     size = math.isqrt(len(parts)) + 1
     groups = [parts[start : start + size] for start in range(0, len(parts), size)]
     texts = ["(" + f" {word} ".join(text for text, _ in group) + ")" for group in groups]
-    values = [value for _, bound in parts for value in bound]
+    values = [value for _, given in parts for value in given]
     return (texts[0] if len(texts) == 1 else "(" + f" {word} ".join(texts) + ")"), values
 
 
@@ -121,7 +121,8 @@ def _depth(condition: Condition) -> int:
             return 0
 
 
-def _bound(prop: Property, value: Value) -> Value:
+def bound(prop: Property, value: Value) -> Value:
+    """A value as it is compared with what `column_sql` gives."""
     if prop.type is EdmType.DATETIME and isinstance(value, str):
         # As `sortable` leaves it: without Z, three decimals at least.
         whole, _, decimals = value[:-1].partition(".")
