@@ -23,4 +23,5 @@ pytest_plugins = [
     "tests.jobs.fixtures",
     "tests.sds.inside",
     "tests.views.fixtures",
+    "tests.drafts.fixtures",
 ]

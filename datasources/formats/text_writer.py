@@ -9,6 +9,7 @@ from typing import BinaryIO
 from datasources.formats.base import InputFormat
 from datasources.formats.text import DELIMITERS
 from datasources.schema import Batch, EdmType, Property, Schema, Value
+from datasources.schema.values import text_of
 
 _SPECIAL = {
     format: re.compile(f'["\r\n\0{re.escape(mark)}]|^ ') for format, mark in DELIMITERS.items()
@@ -75,19 +76,10 @@ def _column(prop: Property) -> str:
 
 def _texts(kind: EdmType, values: Sequence[Value], special: re.Pattern[str]) -> Sequence[str]:
     """A column as it is written; only strings and geographies can need quotation marks."""
-    texts = [plain_text(value) for value in values]
+    texts = [text_of(value) for value in values]
     if kind not in (EdmType.STRING, EdmType.GEOGRAPHY):
         return texts
     return [_quoted(text) if special.search(text) else text for text in texts]
-
-
-def plain_text(value: Value) -> str:
-    """A value as the reference spells it; "" for null."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _quoted(text: str) -> str:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
-from datasources.formats.text_writer import plain_text
 from datasources.formats.xml_schema import XSD_NAMES, encode_name
 from datasources.schema import Batch, EdmType, Property, Schema, Value
+from datasources.schema.values import text_of
 
 #: What XML 1.0 cannot hold at all; written as U+FFFD.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -48,8 +48,7 @@ def write_xml(
 def _elements(prop: Property, values: Sequence[Value]) -> list[str]:
     opening, closing = f"    <{prop.name}>", f"</{prop.name}>\n"
     return [
-        "" if value is None else f"{opening}{_escaped(plain_text(value))}{closing}"
-        for value in values
+        "" if value is None else f"{opening}{_escaped(text_of(value))}{closing}" for value in values
     ]
 
 

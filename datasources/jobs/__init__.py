@@ -6,6 +6,10 @@ Pages call the functions named here; how a job goes on from there is told in
 
 from datasources.jobs.compare import after_check, replaced_by, start_comparison
 from datasources.jobs.difference import start_difference
+from datasources.jobs.drafting import discard as discard_draft
+from datasources.jobs.drafting import hand_over as hand_over_draft
+from datasources.jobs.drafting import start_draft
+from datasources.jobs.drafting import take_back as take_back_draft
 from datasources.jobs.duties import ask_refresh, note_view
 from datasources.jobs.indexing import is_map_coming
 from datasources.jobs.keep import keep_file
@@ -33,6 +37,8 @@ __all__ = [
     "after_check",
     "ask_refresh",
     "check_key",
+    "discard_draft",
+    "hand_over_draft",
     "is_map_coming",
     "keep_file",
     "kept_copy",
@@ -49,9 +55,11 @@ __all__ = [
     "start_difference",
     "start_discard",
     "start_download",
+    "start_draft",
     "start_load",
     "start_look",
     "start_mapped",
     "start_publish",
     "start_rollback",
+    "take_back_draft",
 ]

@@ -26,23 +26,19 @@ from datasources import archive
 from datasources.checks.compare import Summary, compare
 from datasources.formats import FileFault
 from datasources.formats.geopackage import GeoPackageFault
-from datasources.jobs.archiving import archive_version, can_archive
 from datasources.jobs.difference import offer
 from datasources.jobs.keep import keep_file
-from datasources.jobs.keys import keys_for
 from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.queue import enqueue
+from datasources.jobs.reach import Reach, begin, bring
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.stack import fill_stack
-from datasources.jobs.start import SWEEP_AFTER, start_download
+from datasources.jobs.start import SWEEP_AFTER
 from datasources.jobs.steps import in_seconds
 from datasources.models import (
     Comparison,
     ComparisonState,
     DataSource,
-    Job,
-    JobKind,
-    JobState,
     Upload,
     UploadState,
     Version,
@@ -53,18 +49,7 @@ log = logging.getLogger("cairn.jobs")
 TRIES = 3
 EVERY = 0.25  # seconds between two notes of progress
 LOOK_AGAIN = 1.0  # seconds, while a download or an archiving is under way
-_GONE = (
-    "The service no longer has the version of {day}, and no file of it is kept here: it cannot be "
-    "compared."
-)
-_NO_KEY = (
-    "The version of {day} has to be downloaded first, and you have no key to do that with: store an "
-    "account key under Keys, or ask for one to be shared with the team, then compare again."
-)
-_UNREADABLE = (
-    "The file kept of the version of {day} could not be read. Download that version, and see whether "
-    "it opens."
-)
+_AGAIN = "compare again"
 
 
 def start_comparison(
@@ -162,46 +147,16 @@ def _sides(found: Comparison) -> list[Version]:
     return [side for side in (found.base, found.version) if side is not None]
 
 
-def _day(version: Version) -> str:
-    return f"{version.made_at:%d %B %Y}".lstrip("0")
-
-
 def _fetch_what_is_missing(user: User, found: Comparison) -> None:
     """Starts the downloads it takes; says in words why it cannot be done, if so."""
     for side in _sides(found):
-        if side.archive_id is not None or can_archive(side):
-            continue
-        words = _start_fetching(user, side)
-        if words:
-            found.state, found.words, found.next_look_at = ComparisonState.FAILED, words, None
-            found.ended_at = timezone.now()
+        reached, words = begin(user, side, _AGAIN)
+        if reached is Reach.OUT:
+            found.state, found.words = ComparisonState.FAILED, words
+            found.next_look_at, found.ended_at = None, timezone.now()
             return
-        found.state = ComparisonState.FETCHING
-        found.words = f"The version of {_day(side)} is downloaded first."
-
-
-def _start_fetching(user: User, side: Version) -> str:
-    """Starts a download unless one is under way; gives what is in the way."""
-    if side.content_id is not None:
-        return _UNREADABLE.format(day=_day(side))
-    if side.state == VersionState.RETIRED or side.data_source.gone_at is not None:
-        return _GONE.format(day=_day(side))
-    last = _download_of(side)
-    if last is not None and last.is_open:
-        return ""
-    keys = keys_for(user, side.data_source)
-    if not keys:
-        return _NO_KEY.format(day=_day(side))
-    try:
-        start_download(user, side, keys[0])
-    except JobRefused as refused:
-        return str(refused)
-    return ""
-
-
-def _download_of(side: Version) -> Job | None:
-    jobs = Job.objects.filter(version=side, kind=JobKind.DOWNLOAD)
-    return jobs.order_by("-created_at").first()
+        if reached is Reach.FETCHING:
+            found.state, found.words = ComparisonState.FETCHING, words
 
 
 def _go(lease: Lease, found: Comparison) -> None:
@@ -232,25 +187,14 @@ def _go(lease: Lease, found: Comparison) -> None:
 
 def _is_ready(lease: Lease, side: Version) -> bool:
     """Whether a version is archived; archives it, waits for its download, or gives up."""
-    if side.archive_id is None and can_archive(side):
-        archive_version(side.pk)
-    side.refresh_from_db()
-    if side.archive_id is not None:
-        return True
-    if can_archive(side):  # somebody else is at it
+    reached, words = bring(side, _AGAIN)
+    if reached is Reach.ELSEWHERE:
         lease.update(next_look_at=in_seconds(LOOK_AGAIN))
-        return False
-    if side.content_id is not None:
-        _fail(lease, _UNREADABLE.format(day=_day(side)))
-        return False
-    job = _download_of(side)
-    if job is not None and job.is_open:
+    elif reached is Reach.FETCHING:
         lease.update(state=ComparisonState.FETCHING, next_look_at=in_seconds(LOOK_AGAIN))
-    elif job is not None and job.state == JobState.FAILED:
-        _fail(lease, f"The version of {_day(side)} could not be downloaded. {job.error_words}")
-    else:
-        _fail(lease, _NO_KEY.format(day=_day(side)))
-    return False
+    elif reached is Reach.OUT:
+        _fail(lease, words)
+    return reached is Reach.HERE
 
 
 def _fail(lease: Lease, words: str) -> None:

@@ -17,13 +17,23 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks.base import Task
 
-from datasources.jobs import archiving, indexing, keep, leftovers, partial, tasks
+from datasources.jobs import archiving, drafting, indexing, keep, leftovers, partial, tasks
 from datasources.jobs.duties import mend_duties
 from datasources.jobs.lanes import LANES
 from datasources.jobs.leases import is_free
 from datasources.jobs.queue import AGAIN, enqueue
 from datasources.jobs.steps import in_seconds
-from datasources.models import Comparison, Duty, DutyName, Job, Upload, UploadState, Version
+from datasources.models import (
+    Comparison,
+    Draft,
+    DraftState,
+    Duty,
+    DutyName,
+    Job,
+    Upload,
+    UploadState,
+    Version,
+)
 
 _DUTY_TASKS: dict[str, Task[Any, Any]] = {
     DutyName.FOLLOW: tasks.follow_account,
@@ -43,6 +53,7 @@ def enqueue_due() -> int:
     indexing.note_unindexed()
     versions = Version.objects.filter(archive=None)
     comparisons = Comparison.objects.filter(state__in=Comparison.OPEN)
+    drafts = Draft.objects.filter(state=DraftState.PREPARING)
     imports = Upload.objects.filter(state=UploadState.LOOKING)
     return (
         _enqueue(jobs.select_related(*_SENT), "next_look_at", tasks.step_of)
@@ -51,6 +62,7 @@ def enqueue_due() -> int:
         + _enqueue(versions, "next_look_at", tasks.archive_version)
         + _enqueue(indexing.unindexed(), "next_look_at", tasks.index_version)
         + _enqueue(comparisons, "next_look_at", tasks.compare_versions)
+        + _enqueue(drafts, "next_look_at", tasks.prepare_draft)
         + sum(
             _enqueue(Duty.objects.filter(name=name), "due_at", task, "account_id")
             for name, task in _DUTY_TASKS.items()
@@ -87,6 +99,7 @@ def tidy() -> None:
     mend_duties()
     keep.sweep_files()
     partial.sweep_partial()
+    drafting.sweep_drafts()
     prune_results()
 
 

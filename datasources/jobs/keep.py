@@ -15,6 +15,9 @@ from datasources.archive.keep import fingerprint
 from datasources.models import (
     Account,
     Comparison,
+    Draft,
+    DraftBase,
+    DraftState,
     Job,
     StoredFile,
     Upload,
@@ -72,7 +75,8 @@ def extend(stored: StoredFile) -> None:
 
 
 def _unneeded() -> QuerySet[StoredFile]:
-    """Files whose time is over and that no version in use, open job, check or comparison needs."""
+    """Files whose time is over and that no version in use, open job, check, comparison or draft
+    needs."""
     now = timezone.now()
     held_by_version = Version.objects.filter(
         Q(content=OuterRef("pk")) | Q(archive=OuterRef("pk")) | Q(map_index=OuterRef("pk")),
@@ -92,6 +96,11 @@ def _unneeded() -> QuerySet[StoredFile]:
         | Q(version__content=OuterRef("pk"))
         | Q(result=OuterRef("pk"))
     )
+    # A discarded draft may be taken back, until it is deleted.
+    drafted = DraftBase.objects.filter(file=OuterRef("pk")).exclude(draft__state=DraftState.SENT)
+    sent = Draft.objects.filter(state=DraftState.SENDING).filter(
+        Q(upload__file=OuterRef("pk")) | Q(upload__prepared=OuterRef("pk"))
+    )
     unchecked = Upload.objects.filter(
         Q(file=OuterRef("pk")) | Q(prepared=OuterRef("pk")),
         state__in=[
@@ -102,7 +111,12 @@ def _unneeded() -> QuerySet[StoredFile]:
         ],
     )
     return StoredFile.objects.filter(kept_until__lt=now).exclude(
-        Exists(held_by_version) | Exists(open_jobs) | Exists(unchecked) | Exists(compared)
+        Exists(held_by_version)
+        | Exists(open_jobs)
+        | Exists(unchecked)
+        | Exists(compared)
+        | Exists(drafted)
+        | Exists(sent)
     )
 
 

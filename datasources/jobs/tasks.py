@@ -9,10 +9,20 @@ from django.db.models import QuerySet
 from django_tasks import task
 from django_tasks.base import Task
 
-from datasources.jobs import advance, archiving, check, compare, follow, indexing, look, mirror
+from datasources.jobs import (
+    advance,
+    archiving,
+    check,
+    compare,
+    drafting,
+    follow,
+    indexing,
+    look,
+    mirror,
+)
 from datasources.jobs.lanes import PROMPT, TRANSFER, WORK, lane_of
 from datasources.jobs.queue import again_soon, enqueue
-from datasources.models import Comparison, Duty, DutyName, Job, Upload, Version
+from datasources.models import Comparison, Draft, Duty, DutyName, Job, Upload, Version
 
 
 @task(queue_name=PROMPT)
@@ -108,3 +118,10 @@ def compare_versions(comparison_id: int) -> None:
     """Takes a comparison on: fetches, archives, compares."""
     with again_soon(Comparison.objects.filter(pk=comparison_id)):
         compare.run_comparison(comparison_id)
+
+
+@task(queue_name=WORK)
+def prepare_draft(draft_id: str) -> None:
+    """Gets the version of a draft ready."""
+    with again_soon(Draft.objects.filter(pk=draft_id)):
+        drafting.prepare(draft_id)

@@ -1,8 +1,17 @@
-"""What the dashboard remembers: accounts, keys, data sources and versions as last seen, uploads, jobs."""
+"""What the dashboard remembers: accounts, keys, data sources and versions as last seen, uploads, jobs, drafts."""
 
 from datasources.models.accounts import Account, Duty, DutyName, Key, Plan, Service
 from datasources.models.base_map import BaseMap, BaseMapKind
 from datasources.models.comparisons import Comparison, ComparisonState
+from datasources.models.drafts import (
+    Draft,
+    DraftBase,
+    DraftEdit,
+    DraftOrder,
+    DraftRow,
+    DraftState,
+    RowKind,
+)
 from datasources.models.files import PartialUpload, StoredFile, Upload, UploadState
 from datasources.models.sources import DataSource, Version, VersionState
 from datasources.models.work import Job, JobKind, JobState, JobStep
@@ -14,6 +23,12 @@ __all__ = [
     "Comparison",
     "ComparisonState",
     "DataSource",
+    "Draft",
+    "DraftBase",
+    "DraftEdit",
+    "DraftOrder",
+    "DraftRow",
+    "DraftState",
     "Duty",
     "DutyName",
     "Job",
@@ -23,6 +38,7 @@ __all__ = [
     "Key",
     "PartialUpload",
     "Plan",
+    "RowKind",
     "Service",
     "StoredFile",
     "Upload",

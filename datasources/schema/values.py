@@ -89,6 +89,15 @@ def read_column(
     return values, faults
 
 
+def text_of(value: Value) -> str:
+    """A value as the reference spells it; "" for null."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
 # The quick way: a whole column, or None if anything in it needs a closer look.
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from datasources.formats.text_writer import plain_text
 from datasources.schema import EdmType, Property, Value
+from datasources.schema.values import text_of
 
 MAX_TEXT = 254  # bytes
 MAX_NAME = 10  # letters
@@ -136,7 +136,7 @@ def _cells(kind: EdmType, values: Sequence[Value]) -> Cells:
             b"" if value is None else str(value)[:10].replace("-", "").encode() for value in values
         ]
     if kind in (EdmType.INT64, EdmType.DOUBLE):
-        return [plain_text(value).encode() for value in values]
+        return [text_of(value).encode() for value in values]
     return [b"" if value is None else cut(str(value)) for value in values]
 
 

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 from xml.sax.saxutils import escape
 
 from datasources.formats.output.places import attributes, counterclockwise, shapes_of
-from datasources.formats.text_writer import plain_text
 from datasources.schema import Batch, EdmType, Property, Schema, Value
+from datasources.schema.values import text_of
 
 _TYPES = {
     EdmType.STRING: "string",
@@ -78,7 +78,7 @@ def _titles(values: Sequence[Value]) -> list[str]:
 def _cells(prop: Property, values: Sequence[Value]) -> list[str]:
     opening, closing = f'<SimpleData name="{prop.name}">', "</SimpleData>"
     if prop.type is not EdmType.STRING:
-        return ["" if one is None else f"{opening}{plain_text(one)}{closing}" for one in values]
+        return ["" if one is None else f"{opening}{text_of(one)}{closing}" for one in values]
     return ["" if one is None else f"{opening}{_escaped(str(one))}{closing}" for one in values]
 
 
