@@ -30,6 +30,9 @@ from datasources.views import (
     upload,
 )
 from datasources.views.access import for_account
+from datasources.views.drafts import acts as draft_acts
+from datasources.views.drafts import grid as draft_grid
+from datasources.views.drafts import pages as draft_pages
 
 ACCOUNT = "accounts/<int:account_id>"
 SOURCE = f"{ACCOUNT}/sources/<int:source_id>"
@@ -37,6 +40,7 @@ VERSION = f"{SOURCE}/versions/<int:version_id>"
 JOB = f"{ACCOUNT}/jobs/<uuid:job_id>"
 COMPARISON = f"{ACCOUNT}/comparisons/<int:comparison_id>"
 KEY = f"{ACCOUNT}/keys/<int:key_id>"
+DRAFT = f"{ACCOUNT}/drafts/<uuid:draft_id>"
 
 urlpatterns = [
     path("", signed_in(catalogue.home), name="home"),
@@ -191,6 +195,43 @@ urlpatterns = [
         for_account(Role.EDITOR, mapping.upload_mapping),
         name="upload_mapping",
     ),
+    # Drafts: whoever sees the account may look; only its owner changes a draft
+    path(f"{ACCOUNT}/drafts/", for_account(Role.VIEWER, draft_pages.drafts), name="drafts"),
+    path(
+        f"{SOURCE}/versions/<int:version_id>/edit/",
+        for_account(Role.EDITOR, draft_acts.start),
+        name="draft_start",
+    ),
+    path(f"{DRAFT}/", for_account(Role.VIEWER, draft_pages.draft), name="draft"),
+    path(f"{DRAFT}/name/", for_account(Role.EDITOR, draft_acts.rename), name="draft_rename"),
+    path(
+        f"{DRAFT}/hand-over/",
+        for_account(Role.EDITOR, draft_acts.hand_over),
+        name="draft_hand_over",
+    ),
+    path(f"{DRAFT}/discard/", for_account(Role.EDITOR, draft_acts.discard), name="draft_discard"),
+    path(
+        f"{DRAFT}/take-back/",
+        for_account(Role.EDITOR, draft_acts.take_back),
+        name="draft_take_back",
+    ),
+    path(f"{DRAFT}/rows.json", for_account(Role.VIEWER, draft_grid.rows), name="draft_rows"),
+    path(f"{DRAFT}/state.json", for_account(Role.VIEWER, draft_grid.state), name="draft_state"),
+    path(f"{DRAFT}/order.json", for_account(Role.VIEWER, draft_grid.order), name="draft_order"),
+    path(f"{DRAFT}/edit.json", for_account(Role.EDITOR, draft_grid.edit), name="draft_edit"),
+    path(f"{DRAFT}/back.json", for_account(Role.EDITOR, draft_grid.back), name="draft_back"),
+    path(f"{DRAFT}/cell.json", for_account(Role.VIEWER, draft_grid.cell), name="draft_cell"),
+    path(f"{DRAFT}/row.json", for_account(Role.VIEWER, draft_grid.whole_row), name="draft_row"),
+    path(f"{DRAFT}/place.json", for_account(Role.VIEWER, draft_grid.place), name="draft_place"),
+    path(
+        f"{DRAFT}/problems.json",
+        for_account(Role.VIEWER, draft_grid.problems),
+        name="draft_problems",
+    ),
+    path(
+        f"{DRAFT}/problem.json", for_account(Role.VIEWER, draft_grid.problem), name="draft_problem"
+    ),
+    path(f"{DRAFT}/find.json", for_account(Role.VIEWER, draft_grid.find), name="draft_find"),
     # Jobs
     path(f"{ACCOUNT}/jobs/", for_account(Role.VIEWER, jobs.jobs_list), name="jobs"),
     path(f"{ACCOUNT}/jobs/export.csv", for_account(Role.VIEWER, jobs.jobs_csv), name="jobs_csv"),

@@ -66,6 +66,7 @@ class Draft(models.Model):
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     key = models.ForeignKey(Key, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    leaves_out = models.BooleanField(default=False)  # rows with problems stay in the draft
     upload = models.ForeignKey(
         Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="drafts"
     )

@@ -94,6 +94,7 @@ def _rail(account: Account | None) -> list[RailLink]:
         return []
     wanted = (
         ("sources", "Data sources", "sources", "catalogue"),
+        ("drafts", "Drafts", "drafts", "drafts"),
         ("jobs", "Jobs", "jobs", "jobs"),
         ("explore", "Explore", "explore", "explore"),
         ("keys", "Keys", "keys", "keys"),

@@ -15,6 +15,7 @@ from dashboard.people.models import Role
 from datasources.forms.query import QueryForm
 from datasources.models import Account, DataSource, Job, Version, VersionState
 from datasources.views.catalogue import as_of_context
+from datasources.views.drafts.pages import drafts_of
 from datasources.views.map_page import shown_version
 from datasources.views.wording import JobLine
 
@@ -82,6 +83,7 @@ def _context(request: AuthedRequest, account: Account, found: DataSource) -> dic
         "published": by_state.get(VersionState.PUBLISHED),
         "staged": by_state.get(VersionState.STAGED),
         "map_version": shown_version(versions),
+        "drafts": drafts_of(found),
         "jobs": [JobLine.of(job) for job in latest[:JOBS_SHOWN]],
         "live_jobs": lines,
         "open_mark": _open_mark(lines),
