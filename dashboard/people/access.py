@@ -111,14 +111,14 @@ def for_team(needed: Role, view: View) -> View:
     return signed_in(guarded)
 
 
-def require(user: User, team: Team, needed: Role) -> Role:
-    """The person's role in the team, when it covers `needed`.
+def require(user: User, team: Team, needed: Role, known: Role | None = None) -> Role:
+    """The person's role in the team, when it covers `needed`; `known` spares asking for it.
 
     Raises:
         RoleTooLow: it does not; someone who is no member at all counts as a viewer here, so find the
             team through `Team.objects.of(user)` first.
     """
-    role = team.role_of(user) or Role.VIEWER
+    role = known or team.role_of(user) or Role.VIEWER
     if not role.covers(needed):
         raise RoleTooLow(team, role, needed)
     return role

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from dashboard.people.models import Role, Team, User
+from dashboard.people.models import Membership, Role, Team, User
 from datasources.models.secrets import EncryptedField
 
 
@@ -39,6 +39,13 @@ class AccountQuerySet(models.QuerySet["Account"]):
         if user.is_site_admin:
             return self
         return self.filter(team__memberships__user=user)
+
+    def with_role_of(self, user: User) -> AccountQuerySet:
+        """The same, each with the person's role in its team as `role_word`, without a further query."""
+        if user.is_site_admin:
+            return self.annotate(role_word=models.Value(Role.ADMIN.value))
+        own = Membership.objects.filter(team=models.OuterRef("team"), user=user)
+        return self.annotate(role_word=models.Subquery(own.values("role")[:1]))
 
 
 class Account(models.Model):

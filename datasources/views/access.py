@@ -38,9 +38,11 @@ def for_account(
 
     @wraps(view)
     def guarded(request: AuthedRequest, account_id: int, **kwargs: Any) -> HttpResponseBase:
-        found = Account.objects.visible_to(request.user).select_related("team", "service")
-        account = get_object_or_404(found, pk=account_id)
-        account.role = require(request.user, account.team, needed)
+        found = Account.objects.visible_to(request.user).with_role_of(request.user)
+        account = get_object_or_404(found.select_related("team", "service"), pk=account_id)
+        word = getattr(account, "role_word", None)
+        known = Role(word) if word else None
+        account.role = require(request.user, account.team, needed, known)
         jobs.note_view(account)
         answer = view(request, account, **kwargs)
         if last_account_id(request) != account.pk:
