@@ -267,6 +267,7 @@ CLOCK_SKEW_SECONDS = env.float("CLOCK_SKEW_SECONDS", default=120)
 SDS_STORE = env.str("SDS_STORE", default="geopackage")  # or postgis
 SDS_STORE_URL = env.str("SDS_STORE_URL", default="")  # empty: the database of DATABASE_URL
 SDS_STORE_SCHEMA = env.str("SDS_STORE_SCHEMA", default="cairn_entities")
+SDS_QUERY_SECONDS = env.float("SDS_QUERY_SECONDS", default=30)
 SDS_EARLIER_VERSIONS = env.int("SDS_EARLIER_VERSIONS", default=2)
 # What `dataLocation` may name: hosts, host:port, or *.domain; and seconds for each wait.
 SDS_DATA_HOSTS: list[str] = env.list("SDS_DATA_HOSTS", default=[])

@@ -21,12 +21,12 @@ from sds_server.endpoints.request import ApiRequest
 from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
 from sds_server.lookup import AskedSource, AskedVersion, version_of
 from sds_server.models import Version
-from sds_server.observing.metrics import count_query
+from sds_server.observing.metrics import count_late_query, count_query
 from sds_server.places.locate import located
 from sds_server.places.services import services
 from sds_server.query import Query, QueryFault, parse_query, parse_staging
 from sds_server.store import store
-from sds_server.store.interface import Page, UnknownVersion
+from sds_server.store.interface import OutOfTime, Page, UnknownVersion
 from sds_server.wire.entities import ATOM_TYPE, Found, entry_xml, feed_xml, found_json
 from sds_server.wire.text import brand
 
@@ -97,6 +97,9 @@ def _find(request: ApiRequest, source: AskedSource, version: AskedVersion, query
         page = _page(version, query)
     except UnknownVersion:
         raise _dropped(source) from None
+    except OutOfTime as late:
+        count_late_query()
+        raise Fault(503, str(late)) from None
     if query.entity_id is not None and not page.rows:
         raise not_found(f'"{source.name}" has no entity with this ID.')
     return Found(

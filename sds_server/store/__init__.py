@@ -5,6 +5,7 @@ from __future__ import annotations
 from sds_server.store.geopackage import BucketStore, GeoPackageStore
 from sds_server.store.interface import (
     EntityStore,
+    OutOfTime,
     Page,
     SchemaMismatch,
     StoreFault,
@@ -20,6 +21,7 @@ __all__ = [
     "BucketStore",
     "EntityStore",
     "GeoPackageStore",
+    "OutOfTime",
     "Page",
     "PostgisStore",
     "SchemaMismatch",

@@ -40,6 +40,16 @@ class SchemaMismatch(StoreFault):
     """An incremental load whose properties are not those of the version it builds on."""
 
 
+class OutOfTime(StoreFault):
+    """A query took longer than a query may, and was ended."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The query took longer than {seconds:g} s and was ended. Ask for a smaller area, or with"
+            " fewer or simpler conditions."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class VersionStats:
     """What a commit made: entities, and for a store of files its size and SHA-256 (hex)."""
@@ -79,7 +89,10 @@ class VersionReader(Protocol):
     def __exit__(self, *exc: object) -> None: ...
 
     def query(self, query: Query) -> Page:
-        """Answer a query that `parse_query` made for this version's schema."""
+        """Answer a query that `parse_query` made for this version's schema.
+
+        Raises OutOfTime if it takes longer than SDS_QUERY_SECONDS.
+        """
 
     def get(self, entity_id: str) -> dict[str, Value] | None:
         """One entity: the schema's properties, and Latitude and Longitude if it has none."""

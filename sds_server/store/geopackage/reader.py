@@ -13,6 +13,8 @@ from sds_server.store.geopackage.plan import Wish
 from sds_server.store.geopackage.pool import OpenFiles
 from sds_server.store.geopackage.search import FileSearch
 from sds_server.store.geopackage.writer import as_store_fault
+from sds_server.store.interface import Page
+from sds_server.store.limit import interrupted_in_time
 from sds_server.store.search import Found
 
 
@@ -39,6 +41,11 @@ class GeoPackageReader(FileAnswers):
     def batches(self, size: int = 5000) -> Iterator[Batch]:
         """See `VersionReader.batches`."""
         return self._file.batches(size)
+
+    def query(self, query: Query) -> Page:
+        """See `VersionReader.query`."""
+        with interrupted_in_time(self._connection):
+            return super().query(query)
 
     def found(self, query: Query) -> Found:
         """See `Answering.found`."""

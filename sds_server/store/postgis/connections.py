@@ -16,10 +16,11 @@ import psycopg
 from django.db import OperationalError
 from psycopg import sql
 
+from sds_server.store.limit import query_seconds
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 KEPT = 16  # connections that wait for the next reader
-QUERY_SECONDS = 60  # a query that takes longer is ended by the database
 _OPTIONS = {
     "application_name": "cairn",
     "connect_timeout": 10,
@@ -89,7 +90,9 @@ class Connections:
         with away_as_operational():
             connection.execute("SET default_transaction_read_only = on")
             connection.execute(
-                sql.SQL("SET statement_timeout = {}").format(sql.Literal(QUERY_SECONDS * 1000))
+                sql.SQL("SET statement_timeout = {}").format(
+                    sql.Literal(max(1, round(query_seconds() * 1000)))
+                )
             )
             # The best plan depends on the values: how much a box holds, how common a name is.
             connection.execute("SET plan_cache_mode = force_custom_plan")

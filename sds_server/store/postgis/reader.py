@@ -12,7 +12,8 @@ from psycopg import sql
 
 from datasources.schema import Batch, Property, Value
 from sds_server.query import Query
-from sds_server.store.interface import UnknownVersion
+from sds_server.store.interface import OutOfTime, Page, UnknownVersion
+from sds_server.store.limit import Deadline, query_seconds
 from sds_server.store.postgis.connections import Connection, Connections, away_as_operational
 from sds_server.store.postgis.layout import FID, LOCATION, Layout
 from sds_server.store.postgis.search import TableSearch
@@ -33,6 +34,7 @@ class PostgisReader(Answering):
     ) -> None:
         self._connections, self._version_id, self._layout = connections, version_id, layout
         self._connection: Connection | None = None
+        self._deadline: Deadline | None = None
         self.schema, self.count = layout.schema, count
 
     def __enter__(self) -> Self:
@@ -64,6 +66,14 @@ class PostgisReader(Answering):
                     lines=[0] * len(rows),
                 )
                 given += len(rows)
+
+    def query(self, query: Query) -> Page:
+        """See `VersionReader.query`: the database ends a statement, and none begins too late."""
+        self._deadline = Deadline()
+        try:
+            return super().query(query)
+        finally:
+            self._deadline = None
 
     def found(self, query: Query) -> Found:
         """See `Answering.found`."""
@@ -119,6 +129,8 @@ class PostgisReader(Answering):
         return self._ask(statement, (fids,))
 
     def _ask(self, statement: sql.Composed, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        if self._deadline is not None:
+            self._deadline.check()
         with away_as_operational():
             try:
                 # In binary: geometries come as WKB, and no digit of a number is written and read.
@@ -126,6 +138,8 @@ class PostgisReader(Answering):
                 return cursor.execute(statement, values).fetchall()
             except psycopg.errors.UndefinedTable:
                 raise UnknownVersion(f"There is no version {self._version_id}.") from None
+            except psycopg.errors.QueryCanceled:
+                raise OutOfTime(query_seconds()) from None
 
     def _connected(self) -> Connection:
         if self._connection is None:
