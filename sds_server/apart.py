@@ -37,7 +37,6 @@ def is_api(path: str) -> bool:
 
 
 def _answer(http: HttpRequest) -> HttpResponseBase:
-    http.get_host()  # a host that is not this site's is refused here, as CommonMiddleware does
     match = get_resolver("sds_server.urls").resolve(http.path_info)
     http.resolver_match = match
     response: HttpResponseBase = match.func(http, *match.args, **match.kwargs)

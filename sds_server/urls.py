@@ -17,11 +17,14 @@ from sds_server.observing.status import alone, sheet
 
 
 class AnyCase(RegexPattern):
-    """A path in any case; "(?i)" in the pattern itself would end all reversing of the site's URLs."""
+    """A path in any case, whatever signs its parts hold, line ends among them.
+
+    "(?i)" in the pattern itself would end all reversing of the site's URLs.
+    """
 
     @cached_property
     def regex(self) -> re.Pattern[str]:  # type: ignore[override]
-        return re.compile(str(self), re.IGNORECASE)
+        return re.compile(str(self), re.IGNORECASE | re.DOTALL)
 
 
 def _at(pattern: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
@@ -30,11 +33,11 @@ def _at(pattern: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
 
 urlpatterns: list[URLPattern] = [
     *(
-        _at(rf"^REST/v1/{pattern}/?$", resource(route))
+        _at(rf"^REST/v1/{pattern}/?\Z", resource(route))
         for route in ROUTES
         for pattern in route.patterns
     ),
-    _at(r"^REST/v1(?:/.*)?$", resource(NOWHERE)),
+    _at(r"^REST/v1(?:/.*)?\Z", resource(NOWHERE)),
 ]
 
 if settings.API_ONLY:

@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from sds_server.endpoints.headers import finish, preflight
 from sds_server.endpoints.request import ApiRequest
-from sds_server.faults import NONE, Fault, bad_parameter
+from sds_server.faults import NONE, VALID, Fault, bad_parameter
 from sds_server.openapi.model import Key, Operation, Route
 from sds_server.wire.envelope import Envelope, WireJob, envelope_json, envelope_xml
 from sds_server.wire.text import JSON_TYPE, XML_TYPE, brand, to_json
@@ -43,7 +45,7 @@ def resource(route: Route) -> Callable[..., HttpResponseBase]:
             response = _answer(request, methods, allow, path)
         except Fault as fault:
             response = _refusal(request, fault, odata=route.odata)
-        except (OperationalError, InterfaceError) as error:  # the database is busy or away
+        except (OperationalError, InterfaceError, ConnectionError) as error:  # something is away
             logger.exception("Request %s failed: %s", request.trace_id, type(error).__name__)
             response = _refusal(request, _unavailable(request), odata=route.odata)
             response.headers["Retry-After"] = RETRY_SECONDS
@@ -61,6 +63,7 @@ def _answer(
     allow: tuple[str, ...],
     path: dict[str, str],
 ) -> HttpResponseBase:
+    _check_host(request.http)
     method = request.http.method or ""
     if method == "OPTIONS":
         asked = request.http.META.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
@@ -69,12 +72,29 @@ def _answer(
         raise Fault(
             405, f"{method} is not offered here; use {' or '.join(allow)}.", auth=NONE, allow=allow
         )
+    if not request.is_readable:
+        raise Fault(
+            400, f"The URL has more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} parameters."
+        )
     if any("\0" in text for text in (*request.params.values(), *path.values())):
         raise Fault(400, "The request holds a NUL character, which no name or value may have.")
     _check_callback(request)
     operation = methods[method]
     request.keep(operation.names)
     return operation.view(request, **path)
+
+
+def _check_host(http: HttpRequest) -> None:
+    """Links go out with the host that the caller names: it has to be one of this site's."""
+    try:
+        http.get_host()
+    except DisallowedHost:
+        raise Fault(
+            400,
+            "Host: the service does not answer to this name. Those who run it list its names in"
+            " the setting ALLOWED_HOSTS.",
+            auth=NONE,
+        ) from None
 
 
 def _check_callback(request: ApiRequest) -> None:
@@ -111,7 +131,7 @@ def _refusal(request: ApiRequest, fault: Fault, *, odata: bool) -> HttpResponse:
         status=fault.status,
         trace_id=request.trace_id,
         brand=brand(),
-        authentication=fault.auth,
+        authentication=_authentication(request, fault),
         errors=fault.details,
         has_resources=False,
     )
@@ -125,6 +145,11 @@ def _refusal(request: ApiRequest, fault: Fault, *, odata: bool) -> HttpResponse:
     if fault.allow:
         response.headers["Allow"] = ", ".join(fault.allow)
     return response
+
+
+def _authentication(request: ApiRequest, fault: Fault) -> str:
+    """What a refusal says of the key: nothing, where it came before anybody looked at the key."""
+    return NONE if fault.auth == VALID and not request.observed.account else fault.auth
 
 
 def jobs_answer(

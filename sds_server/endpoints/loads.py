@@ -68,6 +68,7 @@ def create(request: ApiRequest) -> HttpResponseBase:
     if order.location:
         return _answered(request, _accept(order, job_id))
     body = files.body_name(job_id)
+    _check_encoding(request)
     _check_length(request, order.key.account)
     try:
         kept = files.keep_stream(request.http, body)
@@ -140,6 +141,15 @@ def _input_format(word: str) -> InputFormat:
     except ValueError:
         offered = ", ".join(item.value for item in InputFormat)
         raise bad_parameter("input", f'"{word}" is none of {offered}') from None
+
+
+def _check_encoding(request: ApiRequest) -> None:
+    """Gzip is seen from the data themselves, whatever the header says; no other is read."""
+    encoding = request.http.META.get("HTTP_CONTENT_ENCODING", "").strip().casefold()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise bad_parameter(
+            "Content-Encoding", "send the data as they are, or packed with gzip or in a zip file"
+        )
 
 
 def _check_length(request: ApiRequest, account: SdsAccount) -> None:

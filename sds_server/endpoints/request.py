@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 from urllib.parse import quote
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 
 from sds_server import accounts, lookup
@@ -26,7 +27,7 @@ class ApiRequest:
     """Parameter names are folded to lower case, the first of a name counts.
 
     The keys are taken out of `params` at once, so that nothing that prints parameters can show
-    them.
+    them. A request that is not readable has more parameters than are looked at, and none here.
     """
 
     def __init__(self, http: HttpRequest) -> None:
@@ -34,8 +35,12 @@ class ApiRequest:
         self.observed = observed(http)
         self.trace_id = self.observed.request_id
         self.params: dict[str, str] = {}
-        for name, values in http.GET.lists():
-            self.params.setdefault(name.strip().casefold(), values[0])
+        self.is_readable = True
+        try:
+            for name, values in http.GET.lists():
+                self.params.setdefault(name.strip().casefold(), values[0])
+        except TooManyFieldsSent:
+            self.is_readable = False
         self._key = self.params.pop("key", "")
         self._query_key = self.params.pop("querykey", None)
         self._take_bare_box()

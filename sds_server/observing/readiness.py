@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from django.conf import settings
 
+from sds_server import files
 from sds_server.models import SdsAccount
 from sds_server.store import UnknownVersion, store
 
@@ -22,7 +20,7 @@ _NO_VERSION = "0" * 32
 
 
 class NotReady(Exception):  # noqa: N818  # a state, not an error
-    """A part cannot be used; the words say why and hold no address or secret."""
+    """A part cannot be used; the words say why, without an address or a secret."""
 
 
 def readiness() -> dict[str, str]:
@@ -47,16 +45,15 @@ def _database() -> None:
 
 
 def _store() -> None:
-    """The folder of loads and logs takes files, and the store can be asked for a version."""
-    folder = Path(settings.SDS_DATA_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise NotReady("SDS_DATA_DIR cannot be written to")
+    """Files can be written on this machine, those of jobs and versions can be asked for."""
+    path = files.storage().scratch(files.log_name(_NO_VERSION))
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"\0")
+        path.write_bytes(b"\0")
     except OSError as error:
-        raise NotReady(f"SDS_DATA_DIR takes no file: {error.strerror}") from None
+        raise NotReady(f"the folder of files takes none: {error.strerror}") from None
+    finally:
+        path.unlink(missing_ok=True)
+    files.storage().exists(files.log_name(_NO_VERSION))
     with suppress(UnknownVersion):
         store().open(_NO_VERSION).__exit__(None, None, None)
 

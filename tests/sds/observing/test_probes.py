@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.live import free_port
+from tests.sds.observing.places import files_lie_in
 
 FROM_ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 TOKEN = "a token of the operators"
@@ -34,24 +35,24 @@ def test_probes_are_read_alone(path: str) -> None:
 
 @pytest.mark.django_db
 def test_ready_says_what_it_looked_at(tmp_path: Path) -> None:
-    with override_settings(SDS_DATA_DIR=tmp_path):
+    with files_lie_in(tmp_path):
         answer = Client().get("/readyz", headers={"host": "10.1.2.3"})
     assert (answer.status_code, answer.json()) == (
         200, {"status": "ok", "parts": {"database": "ok", "store": "ok", "queue": "ok"}},
     )  # fmt: skip
-    assert not list(tmp_path.iterdir())
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.django_db
 def test_a_folder_that_is_away_is_said(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
-    with override_settings(SDS_DATA_DIR=in_the_way):
+    with files_lie_in(in_the_way):
         answer = Client().get("/readyz")
     assert answer.status_code == 503
     parts = answer.json()["parts"]
     assert parts["database"] == "ok"
-    assert "FileExistsError" in parts["store"]
+    assert parts["store"] == "cannot be reached (NotADirectoryError)"
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from sds_server.accounts import create_account
 from sds_server.models import DataflowJob, JobKind, JobStatus, Plan, WorkerSign
 from sds_server.observing.status import age, alone, sheet
+from tests.sds.observing.places import files_lie_in
 
 EVERYBODY_ELSE = {
     "owner": 403, "admin": 403, "publisher": 403, "editor": 403, "viewer": 403, "outsider": 403,
@@ -94,7 +95,7 @@ def test_alone_only_those_who_run_it_see_what_it_holds(
 def test_alone_it_is_not_ready_where_a_part_is_away(tmp_path: Any) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
-    with override_settings(SDS_DATA_DIR=in_the_way):
+    with files_lie_in(in_the_way):
         page = alone(RequestFactory().get("/"))
     assert page.status_code == 503
     assert "The service is not ready" in page.content.decode()
