@@ -30,8 +30,6 @@ CHECKS = {
 }
 COMPARISON_GOAL = 1.0
 MEMORY_GOAL, GROWTH_GOAL = 150, 0.2  # MB, share
-#: The kinds whose memory is measured with many rows too.
-LARGE = ("pipe", "xml", "kml", "shp")
 
 
 @dataclass
@@ -118,26 +116,50 @@ def measure_checks(folder: Path, files: dict[str, Path]) -> list[Measured]:
 
 def measure_comparison(folder: Path, plain: Path, rows: int) -> Measured:
     """The comparison of two archived versions of which 1 % of the entities differ."""
+    versions = _versions(folder, rows)
+    measured = Measured("comparison, 1 % changed", COMPARISON_GOAL)
+    with one_core():
+        for _ in range(ROUNDS):
+            measured.peers.append(ogr2ogr_of(folder / "peer.gpkg", plain))
+            measured.ours.append(comparison_of(versions))
+    return measured
+
+
+def comparison_of(versions: list[str]) -> Cost:
+    """A whole process that compares two archived versions."""
+    return cost_of([sys.executable, "-m", "bench.compare", *versions])
+
+
+def large_comparison(folder: Path, rows: int) -> Cost:
+    """A comparison of many more rows, once; its files are gone afterwards."""
+    versions = _versions(folder, rows)
+    cost = comparison_of(versions)
+    for path in versions:
+        Path(path).unlink()
+    return cost
+
+
+def _versions(folder: Path, rows: int) -> list[str]:
     made = subprocess.run(
         [sys.executable, "-m", "bench.compare", "make", str(folder / "versions"), str(rows)],
         check=True,
         capture_output=True,
         text=True,
     )
-    versions = json.loads(made.stdout.splitlines()[-1])
-    measured = Measured("comparison, 1 % changed", COMPARISON_GOAL)
-    with one_core():
-        for _ in range(ROUNDS):
-            measured.peers.append(ogr2ogr_of(folder / "peer.gpkg", plain))
-            measured.ours.append(cost_of([sys.executable, "-m", "bench.compare", *versions]))
-    return measured
+    found: list[str] = json.loads(made.stdout.splitlines()[-1])
+    return found
 
 
-def memory_rows(measured: list[Measured], large: dict[str, Path], rows: int) -> list[str]:
-    """A table of the checks' peak memory with the bench's rows and with many more."""
-    lines = [f"| check of | 200,000 entities | {rows:,} entities | growth |", "|---|---|---|---|"]
-    by_kind = {one.what.removeprefix("check of "): one for one in measured}
-    for kind, path in large.items():
-        small, most = by_kind[kind].peak_mb, check_of(path, kind).peak_mb
-        lines.append(f"| {kind} | {small:.0f} MB | {most:.0f} MB | {most / small - 1:+.0%} |")
-    return lines
+MEMORY_HEAD = (
+    "| what | 200,000 entities | {rows:,} entities | growth | goals |\n|---|---|---|---|---|"
+)
+
+
+def memory_row(one: Measured, most: Cost) -> str:
+    """A row of the table of peak memory, with the bench's rows and with many more."""
+    growth = most.peak_mb / one.peak_mb - 1
+    kept = max(one.peak_mb, most.peak_mb) <= MEMORY_GOAL and abs(growth) <= GROWTH_GOAL
+    return (
+        f"| {one.what} | {one.peak_mb:.0f} MB | {most.peak_mb:.0f} MB | {growth:+.0%} | "
+        f"{'kept' if kept else '**not kept**'} |"
+    )

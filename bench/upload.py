@@ -63,9 +63,11 @@ def _upload(session: requests.Session, site: Site, path: Path, name: str) -> Non
     if not re.search(r"/uploads/[0-9a-f-]+/$", answer.url):
         raise SystemExit(f"The upload was not taken: {answer.status_code} {answer.url}")
     while re.search(
-        "Being checked|Waiting to be checked", session.get(answer.url, timeout=60).text
+        "Being checked|Waiting to be checked", page := session.get(answer.url, timeout=60).text
     ):
         time.sleep(0.5)
+    if not re.search("Checked, (nothing wrong|with problems)", page):
+        raise SystemExit(f"The upload was not checked to the end: {answer.url}")
 
 
 class _WithLength(requests.auth.AuthBase):
