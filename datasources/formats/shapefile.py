@@ -24,7 +24,6 @@ length; so they are read in this process, without GDAL.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 from typing import Any
 
 from datasources.formats.dbf import Field, Table
@@ -181,7 +180,7 @@ class ShapeReader:
             bad[place] = not_finite(outline.text)
         longitudes, latitudes = found.T.tolist()
         return [
-            [None if not isfinite(one) else repr(one) for one in column]
+            [None if one != one else repr(one) for one in column]
             for column in (latitudes, longitudes)
         ]
 

@@ -1,4 +1,4 @@
-"""What a person says when they bring a file, and when they send it."""
+"""What a person says when they bring a file."""
 
 from __future__ import annotations
 
@@ -11,55 +11,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 
-from dashboard.people.models import Role, User
+from dashboard.people.models import User
 from datasources import schema
 from datasources.formats import ImportFormat, InputFormat, detect_any
 from datasources.forms.file_formats import format_choices, is_import
 from datasources.forms.location import check_location, name_of, seal, shown, unseal
-from datasources.models import Account, DataSource, Key, StoredFile, Upload
+from datasources.forms.operations import INCREMENTAL, OPERATIONS, STAGED, role_for
+from datasources.models import Account, DataSource, StoredFile
 
-#: The reference's loadOperation, our words for it, and what it does.
-OPERATIONS: dict[str, tuple[str, str]] = {
-    "completeStaging": (
-        "Replace everything, staged",
-        "The new version waits beside the published one until somebody publishes it, for 30 days at most.",
-    ),
-    "incrementalStaging": (
-        "Change some entities, staged",
-        "Adds, changes and deletes the entities in the file, in a staged version. Applications see no change yet.",
-    ),
-    "complete": (
-        "Replace everything and publish",
-        "Applications that query the data source see the new entities within minutes.",
-    ),
-    "incremental": (
-        "Change some entities and publish",
-        "Adds, changes and deletes the entities in the file; all others stay as they are.",
-    ),
-}
-#: What a load does that finds its name not taken.
-CREATING = {"complete": "Create and publish", "completeStaging": "Create, staged"}
-STAGED = frozenset({"completeStaging", "incrementalStaging"})
-INCREMENTAL = frozenset({"incremental", "incrementalStaging"})
 HEAD_BYTES = 64 * 1024  # of a file, looked at to tell its format
 _KEPT_SALT = "datasources.upload.kept"
-
-
-def role_for(operation: str) -> Role:
-    """The role that may send a file with this operation: editors stage, publishers publish."""
-    return Role.EDITOR if operation in STAGED else Role.PUBLISHER
 
 
 def kept_token(account_id: int, user_id: int, file_id: int, file_name: str) -> str:
     """What stands in `kept` for a file that has arrived: good for one person, account and day."""
     return signing.dumps([account_id, user_id, file_id, file_name], salt=_KEPT_SALT)
-
-
-def words_of(operation: str, *, creates: bool = False) -> str:
-    """What a load does: “Create and publish”, “Change some entities, staged”."""
-    if creates and operation in CREATING:
-        return CREATING[operation]
-    return OPERATIONS.get(operation, (operation, ""))[0]
 
 
 class UploadForm(forms.Form):
@@ -325,71 +291,3 @@ class UploadForm(forms.Form):
             }
             for value, (words, does) in OPERATIONS.items()
         ]
-
-
-class SendForm(forms.Form):
-    """With which key an upload is sent, and which key may query what it makes.
-
-    Errors stop a publish: a load that publishes goes without the rows that have errors only if the
-    person says so. A staged one can be looked at first.
-    """
-
-    key = forms.TypedChoiceField(
-        label="Account key",
-        error_messages={
-            "required": "Choose the account key to send the file with.",
-            "invalid_choice": "This key can't be used any more. Choose another.",
-        },
-    )
-    query_key = forms.TypedChoiceField(
-        label="Query key",
-        required=False,
-        empty_value=None,
-        error_messages={"invalid_choice": "This key can't be used any more. Choose another."},
-    )
-    leave_out = forms.BooleanField(
-        required=False,
-        error_messages={
-            "required": "Errors stop a publish: mend or repair the rows, or tick here to publish "
-            "without them."
-        },
-    )
-
-    def __init__(self, *args: Any, upload: Upload, user: User, master: Key | None, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.keys = list(Key.objects.filter(account=upload.account_id).usable_by(user))
-        by_number = {str(key.pk): key for key in self.keys}
-        fields = cast("dict[str, forms.TypedChoiceField]", self.fields)
-        for name in ("key", "query_key"):
-            fields[name].coerce = by_number.__getitem__
-        fields["key"].choices = [
-            (str(key.pk), _label(key, master, upload.data_source_name)) for key in self.keys
-        ]
-        fields["query_key"].choices = [
-            ("", "None: any key of the account may query it"),
-            *((str(key.pk), str(key)) for key in self.keys),
-        ]
-        if master is not None:
-            self.initial.setdefault("key", str(master.pk))
-        bad = upload.report.get("bad") or 0
-        if bad and upload.operation not in STAGED:
-            rows = "1 row" if bad == 1 else f"{bad:,} rows"
-            fields["leave_out"].required = True
-            fields["leave_out"].label = f"Leave out the {rows} with errors"
-        else:
-            del self.fields["leave_out"]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        key, query_key = data.get("key"), data.get("query_key")
-        if key and query_key and key.secret == query_key.secret:
-            self.add_error(
-                "query_key",
-                "The query key must differ from the account key that creates the data source. Choose "
-                "another, or none.",
-            )
-        return data
-
-
-def _label(key: Key, master: Key | None, data_source: str) -> str:
-    return f"{key}: the master key of {data_source}" if key == master else str(key)

@@ -18,13 +18,8 @@ from dashboard.people.access import AuthedRequest, require
 from datasources import jobs
 from datasources.forms.file_formats import format_words
 from datasources.forms.location import shown
-from datasources.forms.upload import (
-    INCREMENTAL,
-    STAGED,
-    SendForm,
-    role_for,
-    words_of,
-)
+from datasources.forms.operations import INCREMENTAL, STAGED, role_for, words_of
+from datasources.forms.send import SendForm
 from datasources.models import (
     Account,
     DataSource,

@@ -20,7 +20,8 @@ from datasources import archive, jobs
 from datasources.formats import detect_any
 from datasources.forms.file_formats import format_words, is_import
 from datasources.forms.location import MAX_LENGTH, shown
-from datasources.forms.upload import HEAD_BYTES, UploadForm, role_for
+from datasources.forms.operations import role_for
+from datasources.forms.upload import HEAD_BYTES, UploadForm
 from datasources.models import Account, DataSource, StoredFile, Upload, UploadState
 from datasources.views.render import render_page
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from datasources.forms.upload import STAGED, words_of
+from datasources.forms.operations import STAGED, words_of
 from datasources.jobs import output_of
 from datasources.jobs.kinds import FROM_ARCHIVE
 from datasources.models import Job, JobKind, JobState

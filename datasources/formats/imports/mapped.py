@@ -15,6 +15,14 @@ def check_mapping(mapping: Mapping, layer: Layer) -> list[Problem]:
     `column` of a problem is the property's name where the fault is of one property, else the
     column of the file, else "".
     """
+    if not layer.entities:
+        return [
+            _fault(
+                "no-entities",
+                f"“{layer.name[:60]}” has no rows.",
+                "Choose a layer, a sheet or a file with entities in it.",
+            )
+        ]
     return [
         *_unknown_columns(mapping, layer),
         *_id_problems(mapping, layer),

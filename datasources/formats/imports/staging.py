@@ -15,7 +15,7 @@ from datasources.formats.faults import file_fault
 from datasources.formats.imports.detect import detect_any
 from datasources.formats.imports.kinds import ImportFormat
 from datasources.formats.imports.members import copy_out, take_out
-from datasources.formats.source import GZIP, ZIP, ByteSource
+from datasources.formats.source import EMPTY_ZIP, GZIP, ZIP, ByteSource
 from datasources.formats.zips import Zip, broken, too_large
 
 _HEAD = 64 * 1024  # bytes
@@ -24,6 +24,21 @@ _COMES = {
     ImportFormat.MAPINFO: "a MapInfo table is sent as a zip of its files.",
 }
 _BLOCK = 256 * 1024  # bytes
+_CONVERT = "Convert it to GeoJSON or a GeoPackage, with QGIS or ogr2ogr."
+#: Formats that are taken for one of ours, by what stands in their first bytes.
+_RELATED = (
+    (
+        re.compile(rb"\A\xd0\xcf\x11\xe0"),
+        "an old Excel workbook (XLS), or another Office file of that time",
+        "Save it as XLSX.",
+    ),
+    (re.compile(rb'\A\s*\{\s*"type"\s*:\s*"Topology"'), "TopoJSON", _CONVERT),
+    (
+        re.compile(rb'\A\s*\{[^\[]*"geometryType"\s*:\s*"esriGeometry'),
+        "Esri JSON",
+        _CONVERT,
+    ),
+)
 
 
 class Staged:
@@ -66,6 +81,8 @@ class Staged:
             raise file_fault(
                 "empty-file", "The file is empty.", "Choose a file with entities in it."
             )
+        if head.startswith(EMPTY_ZIP):
+            raise file_fault("zip-empty", "The zip file is empty.", "Put one data file into it.")
         if format is ImportFormat.TABLE and head.startswith(
             (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         ):
@@ -164,6 +181,9 @@ def _refuse_other(path: Path, format: ImportFormat) -> None:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     found = detect_any(head, f"x{format.ending}")
+    for mark, words, advice in _RELATED:
+        if mark.search(head):
+            raise file_fault("wrong-format", f"The file is {words}, which is not read.", advice)
     if found is format or (format is ImportFormat.TABLE and found is None and _is_plain(head)):
         return
     if head.lstrip()[:1] == b"<" and found is None:

@@ -97,6 +97,8 @@ _MEMORY = [
 def _unreadable(format: ImportFormat, said: str, path: str) -> list[str]:
     words = " ".join(said.replace(str(Path(path).parent), "").split())
     words = words.partition("; It might help")[0]  # advice to programmers
+    if "sqlite3_" in words:  # what was asked of the database says nothing to whoever reads this
+        words = words.rpartition("failed: ")[2].partition(";")[0]
     return [
         f"{format.value}-unreadable",
         f"The file cannot be read as {format.words}: {words[:200]}",

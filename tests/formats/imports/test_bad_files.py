@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from datasources.formats import FileFault, ImportFormat, open_import, survey
+from datasources.formats import (
+    FileFault,
+    ImportFormat,
+    check_mapping,
+    open_import,
+    suggest_mapping,
+    survey,
+)
 from datasources.formats.imports.drivers import DRIVERS
 from datasources.formats.imports.process import environment
 from datasources.formats.mapping import Mapping
@@ -197,6 +204,58 @@ def test_zips_keep_the_rules_of_zips() -> None:
     assert fault(many, ImportFormat.FILEGDB).rule == "zip-many"
 
 
+@pytest.mark.parametrize(
+    ("content", "format", "message"),
+    [
+        (
+            b'{"type": "Topology", "objects": {}}',
+            GEOJSON,
+            "The file is TopoJSON, which is not read.",
+        ),
+        (
+            b'{"displayFieldName": "", "geometryType": "esriGeometryPoint", "features": []}',
+            GEOJSON,
+            "The file is Esri JSON, which is not read.",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0" + b"\0" * 600,
+            ImportFormat.XLSX,
+            "The file is an old Excel workbook (XLS), or another Office file of that time, which is not "
+            "read.",
+        ),
+        (
+            b"SQLite format 3\0" + b"\0" * 4000,
+            ImportFormat.GPKG,
+            "The file cannot be read as a GeoPackage: file is not a database",
+        ),
+    ],
+)
+def test_formats_that_are_near_to_ours_are_named(
+    content: bytes, format: ImportFormat, message: str
+) -> None:
+    problem = fault(io.BytesIO(content), format)
+    assert problem.message == message
+    assert problem.advice
+
+
+@pytest.mark.parametrize("format", sorted(ImportFormat))
+def test_an_empty_zip_is_said_to_be_empty(format: ImportFormat) -> None:
+    assert fault(zipped_as({}), format).message == "The zip file is empty."
+
+
+@pytest.mark.parametrize(
+    ("file", "format"),
+    [
+        (io.BytesIO(b"ID,Latitude,Longitude\n"), ImportFormat.TABLE),
+        (geojson(), GEOJSON),
+    ],
+)
+def test_a_layer_without_rows_is_said_to_have_none(file: io.BytesIO, format: ImportFormat) -> None:
+    layer = look(file, format)
+    (problem,) = check_mapping(suggest_mapping(layer), layer)
+    assert (problem.rule, problem.message) == ("no-entities", f"“{layer.name}” has no rows.")
+
+
 def test_a_gzip_bomb_is_stopped() -> None:
     bomb = gzipped(io.BytesIO(b'{"type":"FeatureCollection"' + b" " * 320_000_000))
     assert fault(bomb, GEOJSON).rule in ("bomb", "too-large")
@@ -284,8 +343,6 @@ def test_several_layers_have_to_be_chosen() -> None:
 
 
 def test_a_layer_without_a_coordinate_system_is_read_once_it_is_stated() -> None:
-    from datasources.formats import suggest_mapping
-
     chosen = survey(DATA / "several.gpkg.gz", ImportFormat.GPKG, layer="notes").layer
     assert chosen is not None
     mapping = suggest_mapping(chosen)
