@@ -13,6 +13,7 @@ from django.urls import reverse
 from dashboard.audit.models import Event
 from datasources.jobs.check import check
 from datasources.models import Account, JobState, Upload, UploadState
+from tests.formats.files import xml
 from tests.views.fixtures import STORES, MakeJob, MakeUpload
 
 REFUSED = {"visitor": 302, "outsider": 404, "viewer": 403}
@@ -135,3 +136,53 @@ def test_what_was_sent_is_not_repaired_any_more(
     clients["editor"].post(url("upload_repairs", upload), {"repair": "decimals"})
     upload.refresh_from_db()
     assert upload.repairs == []
+
+
+WHOLE = "The good rows and the bad rows together are all rows of the file."
+
+
+def said(client: Client, upload: Upload) -> str:
+    return " ".join(client.get(url("upload_review", upload)).content.decode().split())
+
+
+def test_the_page_says_that_the_two_files_are_all_rows(
+    clients: dict[str, Client], make_upload: MakeUpload
+) -> None:
+    page = said(clients["editor"], make_upload(BAD))
+    assert WHOLE in page
+    assert "Where no column can hold" not in page
+
+
+def test_rows_that_only_repeat_an_id_are_bad_rows_to_be_had(
+    clients: dict[str, Client], make_upload: MakeUpload
+) -> None:
+    upload = make_upload(STORES + STORES.splitlines()[2] + "\n")
+    assert upload.report["bad"] == 0
+    assert "Bad rows, to mend" in said(clients["editor"], upload)
+    bad = body(clients["editor"].get(url("upload_bad", upload))).splitlines()
+    assert bad[2:] == [STORES.splitlines()[2]]
+
+
+def test_the_page_says_what_no_column_can_hold(
+    clients: dict[str, Client], make_upload: MakeUpload
+) -> None:
+    place = "<Latitude>1</Latitude><Longitude>2</Longitude>"
+    content = xml(f"<ID>1</ID>{place}", f"<ID>2</ID><Nmae>x</Nmae>{place}").getvalue()
+    page = said(clients["editor"], make_upload(content, format="xml"))
+    assert WHOLE in page
+    assert (
+        "Where no column can hold what is wrong (xml-unknown-property), a bad row has its other "
+        "values, and the list of problems tells of this one." in page
+    )
+
+
+def test_the_page_says_where_the_reading_ended(
+    clients: dict[str, Client], make_upload: MakeUpload
+) -> None:
+    rows = "".join(f"{number}|Store|1|2\n" for number in range(10, 60_000))
+    content = (STORES + rows).encode() + "60000|Troms\u00f8|1|2\n".encode("latin-1")
+    upload = make_upload(content)
+    assert upload.report["is_cut_short"]
+    page = said(clients["editor"], upload)
+    assert "The reading ended at a fault of the file" in page
+    assert "the rows after it are in neither" in page
