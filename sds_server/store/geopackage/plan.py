@@ -45,6 +45,10 @@ ALL: Sql = ("1", [])
 _FEWEST = 200
 #: Entities whose like is looked for to tell whether many match, and how many of them have to.
 _SAMPLE, _HITS = 200, 3
+_SCATTER = 2_654_435_761  # a prime, by the golden ratio
+#: To read a feature takes so much longer than a row of the index of locations; and a band of
+#: latitudes, where people live, holds so many times more than its share of the Earth.
+_READ, _BAND = 8, 4
 #: A box that holds more than this part of all entities is read without the index of locations.
 _WIDE = 1 / 8
 
@@ -104,26 +108,28 @@ class Planner:
         alone = (one for one in self._by_terms(counted=False) if one.is_all)
         return next(alone, None) or self._through_all()
 
-    def within(self, box: BBox, most: int) -> int | None:
-        """How many entities a box holds if that are `most` or fewer; else, and where the R-tree
-        is not one of locations, None."""
-        if self._layout.geography is not None:
-            return None
-        text, values = _in_rtree(self._layout, box)
-        count = self._counted(text, values, most)
-        return count if count <= most else None
+    def in_box(self, box: BBox) -> Way:
+        """The way to all that a box holds."""
+        return self._near(box) or Way(f"{self._table} INDEXED BY {LOCATION_INDEX}")
 
     # --- ways ---
 
     def _by_box(self) -> list[Way]:
-        box = self._query.spatial
-        if not isinstance(box, BBox):
-            return []
-        count = self.within(box, self._few)
-        if count is None:
-            return []
-        text, values = rtree_sql(self._layout, box)
-        return [Way(self._table, text, tuple(values), count=count)]
+        near = self._near(self._query.spatial) if isinstance(self._query.spatial, BBox) else None
+        return [] if near is None else [near]
+
+    def _near(self, box: BBox) -> Way | None:
+        """By place, if the box holds few entities; None also where the R-tree is not one of
+        locations."""
+        if self._layout.geography is not None:
+            return None
+        text, values = _in_rtree(self._layout, box)
+        count = self._counted(text, values, self._few)
+        if count > self._few:
+            return None
+        if count * _READ > _BAND * self._file.count * (box.north - box.south) / 180.0:
+            return Way(f"{self._table} INDEXED BY {LOCATION_INDEX}", count=count)
+        return Way(self._table, f"{quoted(FID)} IN ({text})", tuple(values), count=count)
 
     def _by_terms(self, *, counted: bool = True) -> list[Way]:
         """A way for each part of the filter whose property has an index."""
@@ -193,8 +199,8 @@ class Planner:
         """Whether so many entities match that a page of them is soon met, by a sample."""
         if self._query.where is None and self._query.spatial is None:
             return True
-        step = max(self._file.count // _SAMPLE, 1)
-        fids = ",".join(str(fid) for fid in range(1, self._file.count + 1, step))
+        # Scattered, for what lies at equal steps may be alike.
+        fids = ",".join(str(1 + at * _SCATTER % self._file.count) for at in range(_SAMPLE))
         text, values = self._condition
         (hits,) = self._file.connection.execute(
             f"SELECT count(*) FROM {self._table} WHERE {quoted(FID)} IN ({fids}) AND {text}", values

@@ -24,9 +24,6 @@ from sds_server.store.search import ROW, Found, Rows, Search
 _CHUNK = 2000
 #: Ties at the edge of a page are broken by entity ID; IDs are read in pieces of this many.
 _IDS = 500
-#: A box with no more entities than this is read through the R-tree, one with more by the index of
-#: locations, which holds all that is asked of them.
-_FEW = 400
 
 
 class FileSearch(Search):
@@ -69,13 +66,11 @@ class FileSearch(Search):
         place, corners = bbox_sql(self._layout, box)
         text, values = self._filter
         lat, lon = quoted(self._layout.latitude), quoted(self._layout.longitude)
-        source, first = f"{self._table} INDEXED BY {LOCATION_INDEX}", ALL
-        if self._planner.within(box, _FEW) is not None:
-            source, first = self._table, rtree_sql(self._layout, box)
+        way = self._planner.in_box(box)
         found = self._connection.execute(
-            f"SELECT {self._fid}, {lat}, {lon} FROM {source}"
-            f" WHERE {first[0]} AND {place} AND {text}",
-            [*first[1], *corners, *values],
+            f"SELECT {self._fid}, {lat}, {lon} FROM {way.source}"
+            f" WHERE {way.text} AND {place} AND {text}",
+            [*way.values, *corners, *values],
         )
         return np.fromiter(found, dtype=ROW)
 

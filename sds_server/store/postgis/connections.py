@@ -96,7 +96,9 @@ class Connections:
             )
             # The best plan depends on the values: how much a box holds, how common a name is.
             connection.execute("SET plan_cache_mode = force_custom_plan")
-            connection.execute("SET jit = off")  # compiling takes longer than these queries
+            # To compile, or to start helpers, takes longer than these queries.
+            connection.execute("SET jit = off")
+            connection.execute("SET max_parallel_workers_per_gather = 0")
         return connection
 
     def _waited(self) -> Connection | None:

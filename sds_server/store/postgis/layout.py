@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from psycopg import sql
 
 from datasources.schema import EdmType, Property, Schema
@@ -89,6 +91,16 @@ class Layout:
         return column(prop)
 
 
+@dataclass
+class Known:
+    """What a process remembers of a version, which never changes: how it lies, how many entities
+    it has, and where some of them are (degrees), once somebody looked."""
+
+    layout: Layout
+    count: int
+    sample: npt.NDArray[np.void] | None = None
+
+
 def column(prop: Property) -> str:
     """The name of the column of a property."""
     return "__" + prop.name if prop.name in _SYSTEM_COLUMNS else prop.name
@@ -140,9 +152,10 @@ def create_table(layout: Layout) -> sql.Composed:
 
 
 def create_key_index(layout: Layout) -> sql.Composed:
-    """The unique entity ID."""
-    return sql.SQL("CREATE UNIQUE INDEX ON {} ({})").format(
-        layout.table, sql.Identifier(layout.key)
+    """The unique entity ID, with all that a wide box asks of entities in the answer's order."""
+    return sql.SQL("CREATE UNIQUE INDEX ON {} ({}) INCLUDE ({}, {}, {})").format(
+        layout.table,
+        *map(sql.Identifier, (layout.key, FID, layout.latitude, layout.longitude)),
     )
 
 

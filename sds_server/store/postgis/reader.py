@@ -15,7 +15,7 @@ from sds_server.query import Query
 from sds_server.store.interface import OutOfTime, Page, UnknownVersion
 from sds_server.store.limit import Deadline, query_seconds
 from sds_server.store.postgis.connections import Connection, Connections, away_as_operational
-from sds_server.store.postgis.layout import FID, LOCATION, Layout
+from sds_server.store.postgis.layout import FID, LOCATION, Known, Layout
 from sds_server.store.postgis.search import TableSearch
 from sds_server.store.postgis.values import READERS
 from sds_server.store.reader import Answering
@@ -29,13 +29,12 @@ class PostgisReader(Answering):
     keeps the table until the reader is closed.
     """
 
-    def __init__(
-        self, connections: Connections, version_id: str, layout: Layout, count: int
-    ) -> None:
-        self._connections, self._version_id, self._layout = connections, version_id, layout
+    def __init__(self, connections: Connections, version_id: str, known: Known) -> None:
+        self._connections, self._version_id = connections, version_id
+        self._known, self._layout = known, known.layout
         self._connection: Connection | None = None
         self._deadline: Deadline | None = None
-        self.schema, self.count = layout.schema, count
+        self.schema, self.count = known.layout.schema, known.count
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +78,7 @@ class PostgisReader(Answering):
         """See `Answering.found`."""
         return TableSearch(
             self._ask,
-            self._layout,
+            self._known,
             query,
             self._page_columns(query.select),
             lambda row: _entity(query.select, row),

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from sds_server.query.model import BBox, Nearby, OrderKey, Query
 from sds_server.store.distance import SLACK
-from sds_server.store.postgis.layout import FID, LOCATION, SRID, Layout, column
+from sds_server.store.postgis.layout import FID, LOCATION, SRID, Known, column
 from sds_server.store.postgis.where import TRUE, Sql, bbox_sql, both, where_sql
 from sds_server.store.search import ROW, Entity, Found, Rows, Search, exact
 
@@ -23,6 +23,20 @@ _CHUNK = 2000
 _POINT = f"ST_SetSRID(ST_MakePoint(%s, %s), {SRID})::geography"
 #: Metres that the database may find a distance to be off from ours.
 _METRES = 0.001
+#: Neighbours among which what passes a filter is looked for first.
+_NEIGHBOURS = 2000
+#: Entities whose places are kept to judge boxes by, and the part of them that is much.
+_SAMPLE, _MUCH = 500, 0.015
+_SCATTER = 2_654_435_761  # a prime, by the golden ratio
+
+_BY_ALL = sql.SQL(
+    "SELECT {fid}, {columns} FROM {table} WHERE {where} ORDER BY {order} LIMIT %s OFFSET %s"
+)
+#: The index of entity IDs has all that the inner part asks.
+_BY_KEY = sql.SQL(
+    "SELECT {fid}, {columns} FROM {table} JOIN (SELECT {fid} AS __found FROM {table} WHERE {where}"
+    " ORDER BY {order} LIMIT %s OFFSET %s) AS page ON {fid} = __found ORDER BY {order}"
+)
 
 
 class TableSearch(Search):
@@ -31,53 +45,125 @@ class TableSearch(Search):
     def __init__(
         self,
         ask: Ask,
-        layout: Layout,
+        known: Known,
         query: Query,
         columns: sql.Composable,
         entity: Callable[[tuple[Any, ...]], Entity],
     ) -> None:
         """`columns` are those of the page, which `entity` makes an entity of."""
         super().__init__(query)
-        self._ask, self._layout = ask, layout
+        self._ask, self._known, self._layout = ask, known, known.layout
         self._columns, self._entity = columns, entity
-        self._fid, self._key = sql.Identifier(FID), sql.Identifier(layout.key)
+        self._fid, self._key = sql.Identifier(FID), sql.Identifier(known.layout.key)
         self._place = sql.Identifier(LOCATION)
         self._filter = TRUE if query.where is None else where_sql(query.where)
         self._lat_lon = sql.SQL("{}, {}").format(
-            sql.Identifier(layout.latitude), sql.Identifier(layout.longitude)
+            sql.Identifier(known.layout.latitude), sql.Identifier(known.layout.longitude)
         )
 
     def plain(self) -> Found:
         """See `Search.plain`: one statement, which brings the entities with it."""
-        where = self._filter
-        if isinstance(self._query.spatial, BBox):
-            where = both(bbox_sql(self._layout, self._query.spatial), where)
-        total = self._count(where) if self._query.count else None
+        box = self._query.spatial if isinstance(self._query.spatial, BBox) else None
+        total = None
+        if self._query.count:
+            total = self._count(both(self._placed(box, by_index=True), self._filter))
+        # Of a box that holds much the page is met soon in the order of the answer.
+        wide = box is not None and self._holds_much(box)
+        where = both(self._placed(box, by_index=not wide), self._filter)
+        if wide and self._query.where is None and not self._query.order:
+            statement = _BY_KEY
+        else:
+            statement = _BY_ALL
         rows = self._ask(
-            sql.SQL("SELECT {}, {} FROM {} WHERE {} ORDER BY {} LIMIT %s OFFSET %s").format(
-                self._fid, self._columns, self._layout.table, where.text, self._order()
+            statement.format(
+                fid=self._fid,
+                key=self._key,
+                columns=self._columns,
+                table=self._layout.table,
+                where=where.text,
+                order=self._order(),
             ),
             (*where.values, self._query.top, self._query.skip),
         )
         return Found([row[0] for row in rows], total, entities=[self._entity(r[1:]) for r in rows])
+
+    def _placed(self, box: BBox | None, *, by_index: bool) -> Sql:
+        return TRUE if box is None else bbox_sql(self._layout, box, by_index=by_index)
+
+    def _holds_much(self, box: BBox) -> bool:
+        """Whether a box holds a good part of all entities, by a sample that is kept."""
+        sample = self._known.sample
+        if sample is None:
+            sample = self._known.sample = self._scattered()
+        lat, lon = sample["lat"], sample["lon"]
+        inside = (lat >= box.south) & (lat <= box.north)
+        if box.west <= box.east:
+            inside &= (lon >= box.west) & (lon <= box.east)
+        else:
+            inside &= (lon >= box.west) | (lon <= box.east)
+        return int(inside.sum()) >= _MUCH * max(len(sample), 1)
+
+    def _scattered(self) -> Rows:
+        """Where some entities are, from all over the table."""
+        found = self._ask(
+            sql.SQL(
+                "SELECT {fid}, {places} FROM {table} WHERE {fid} IN (SELECT at::bigint * %s %%"
+                " (SELECT coalesce(max({fid}), 0) + 1 FROM {table}) FROM generate_series(1, %s) at)"
+            ).format(fid=self._fid, places=self._lat_lon, table=self._layout.table),
+            (_SCATTER, _SAMPLE),
+        )
+        return _rows(found)
 
     def nearby(self, near: Nearby) -> Found:
         """See `Search.nearby`. The index gives the nearest first, measured on a sphere; so as many
         are taken as must hold the nearest of the page on the ellipsoid."""
         if self._query.order:
             return super().nearby(near)
-        within = self._within(near)
-        total = self._count(within) if self._query.count else None
+        total = self._count(self._within(near)) if self._query.count else None
         wanted = max(self._wanted, 1)
         limit = wanted + max(16, wanted // 16)
         while True:
-            rows, spheric = self._nearest(near, within, limit)
+            rows, spheric = self._nearest(near, limit)
             if len(rows) < limit or _surely_complete(spheric, wanted):
                 break
             limit *= 2
         inside = exact(near.latitude, near.longitude, rows) <= near.kilometres
         found = self.ranked(rows[inside], spheric[inside], near.latitude, near.longitude)
         return Found(found.fids, total, found.distances)
+
+    def _nearest(self, near: Nearby, limit: int) -> tuple[Rows, Any]:
+        """The nearest on a sphere, with their distances there (km), as many as `limit` if so many
+        lie within the distance."""
+        away = sql.SQL("{}::geography <-> " + _POINT).format(self._place)
+        point = (near.longitude, near.latitude)
+        among = max(limit, _NEIGHBOURS if self._filter is not TRUE else 0)
+        found = self._ask(
+            sql.SQL(
+                "SELECT {fid}, {places}, __spheric FROM (SELECT *, {away} AS __spheric FROM {table}"
+                " ORDER BY {away} LIMIT %s) AS near WHERE {where} LIMIT %s"
+            ).format(
+                fid=self._fid,
+                places=self._lat_lon,
+                away=away,
+                table=self._layout.table,
+                where=self._filter.text,
+            ),
+            (*point, *point, among, *self._filter.values, limit),
+        )
+        if len(found) < limit and self._filter is not TRUE and among < self._known.count:
+            found = self._all_within(near, away, limit)
+        places = _rows([row[:3] for row in found])
+        return places, np.array([row[3] for row in found], dtype=float) / 1000
+
+    def _all_within(self, near: Nearby, away: sql.Composed, limit: int) -> list[tuple[Any, ...]]:
+        """The nearest of what passes the filter, where few of the neighbours do."""
+        within, point = self._within(near, _METRES), (near.longitude, near.latitude)
+        return self._ask(
+            sql.SQL("SELECT {}, {}, {} FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
+                self._fid, self._lat_lon, away, self._layout.table, within.text, away
+            ),
+            (*point, *within.values, *point, limit),
+        )
 
     def located(self, box: BBox) -> Rows:
         """See `Search.located`."""
@@ -159,24 +245,11 @@ class TableSearch(Search):
         )
         return int(total)
 
-    def _within(self, near: Nearby) -> Sql:
-        """Within the distance, as the database measures it."""
+    def _within(self, near: Nearby, more: float = 0.0) -> Sql:
+        """Within the distance, and some metres more, as the database measures it."""
         text = sql.SQL("ST_DWithin({}::geography, " + _POINT + ", %s)").format(self._place)
-        metres = near.kilometres * 1000
+        metres = near.kilometres * 1000 + more
         return both(Sql(text, (near.longitude, near.latitude, metres)), self._filter)
-
-    def _nearest(self, near: Nearby, within: Sql, limit: int) -> tuple[Rows, Any]:
-        """The nearest on a sphere, with their distances there (km)."""
-        away = sql.SQL("{}::geography <-> " + _POINT).format(self._place)
-        point = (near.longitude, near.latitude)
-        found = self._ask(
-            sql.SQL("SELECT {}, {}, {} FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
-                self._fid, self._lat_lon, away, self._layout.table, within.text, away
-            ),
-            (*point, *within.values, *point, limit),
-        )
-        places = _rows([row[:3] for row in found])
-        return places, np.array([row[3] for row in found], dtype=float) / 1000
 
     def _order(self) -> sql.Composable:
         """The order asked for, then by entity ID. Nulls come before all values."""

@@ -17,6 +17,7 @@ from sds_server.store.postgis.connections import Connection, Connections
 from sds_server.store.postgis.examine import examine
 from sds_server.store.postgis.layout import (
     REGISTER,
+    Known,
     Layout,
     create_register,
     read_description,
@@ -40,7 +41,7 @@ class PostgisStore:
         self._connections = Connections(url)
         self._namespace = namespace
         self._lock = threading.Lock()
-        self._layouts: OrderedDict[str, tuple[Layout, int]] = OrderedDict()
+        self._known: OrderedDict[str, Known] = OrderedDict()
 
     def create(self, version_id: str, schema: Schema) -> TableWriter:
         """See `EntityStore.create`; raises StoreFault if there is such a version."""
@@ -49,7 +50,7 @@ class PostgisStore:
 
     def derive(self, version_id: str, base_version_id: str, schema: Schema) -> TableWriter:
         """See `EntityStore.derive`."""
-        base, _ = self._looked_up(base_version_id)
+        base = self._looked_up(base_version_id).layout
         columns = matched(base.schema, schema.without_deletes())
         layout = self._new(version_id, base.schema)
         try:
@@ -59,8 +60,7 @@ class PostgisStore:
 
     def open(self, version_id: str) -> PostgisReader:
         """See `EntityStore.open`."""
-        layout, count = self._looked_up(version_id)
-        return PostgisReader(self._connections, version_id, layout, count)
+        return PostgisReader(self._connections, version_id, self._looked_up(version_id))
 
     def exists(self, version_id: str) -> bool:
         return self._registered(_checked(version_id)) is not None
@@ -70,7 +70,7 @@ class PostgisStore:
         from is dropped by `sweep`."""
         _checked(version_id)
         with self._lock:
-            self._layouts.pop(version_id, None)
+            self._known.pop(version_id, None)
         with self._connections.write() as connection:
             if not self._set_up(connection):
                 return
@@ -174,23 +174,23 @@ class PostgisStore:
             raise StoreFault(f"The version {version_id} exists. Versions never change once made.")
         return Layout(schema, self._namespace, table_name(version_id))
 
-    def _looked_up(self, version_id: str) -> tuple[Layout, int]:
+    def _looked_up(self, version_id: str) -> Known:
         """Layout and number of entities of a version; raises UnknownVersion."""
         _checked(version_id)
         with self._lock:
-            if version_id in self._layouts:
-                self._layouts.move_to_end(version_id)
-                return self._layouts[version_id]
+            if version_id in self._known:
+                self._known.move_to_end(version_id)
+                return self._known[version_id]
         found = self._registered(version_id)
         if found is None:
             raise _unknown(version_id)
         with self._lock:
-            self._layouts[version_id] = found
-            while len(self._layouts) > _REMEMBERED:
-                self._layouts.popitem(last=False)
+            self._known[version_id] = found
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
         return found
 
-    def _registered(self, version_id: str) -> tuple[Layout, int] | None:
+    def _registered(self, version_id: str) -> Known | None:
         with self._connections.read() as connection:
             try:
                 row = connection.execute(
@@ -205,7 +205,7 @@ class PostgisStore:
             return None
         facts, name = row
         schema, count = read_description(facts)
-        return Layout(schema, self._namespace, name), count
+        return Known(Layout(schema, self._namespace, name), count)
 
     def _set_up(self, connection: Connection, *, make: bool = False) -> bool:
         """Whether the store's schema and register are there; made if `make` says so."""

@@ -75,24 +75,26 @@ def where_sql(condition: Condition, *, negated: bool = False) -> Sql:
             return _joined(terms, " AND " if negated else " OR ", negated)
 
 
-def bbox_sql(layout: Layout, box: BBox) -> Sql:
+def bbox_sql(layout: Layout, box: BBox, *, by_index: bool = True) -> Sql:
     """The locations inside a box, edges included; see `BBox` for antimeridian and poles.
 
     The index knows locations in single precision, so the degrees themselves decide. They stand in a
     CASE, which the planner can't take apart: it would count the box three times over, and think
-    that it holds far fewer entities than it does.
+    that it holds far fewer entities than it does. Without the index (`by_index`) entities are
+    looked at in another order than that of place.
     """
+    exact = _inside(layout, box)
+    decided = sql.SQL("CASE WHEN {} THEN true ELSE false END").format(exact.text)
+    if not by_index:
+        return Sql(decided, exact.values)
     envelopes = list(_envelopes(box))
     place = sql.Identifier(LOCATION)
     near = [
         sql.SQL("{} && ST_MakeEnvelope(%s, %s, %s, %s, {})").format(place, sql.Literal(SRID))
         for _ in envelopes
     ]
-    exact = _inside(layout, box)
     return Sql(
-        sql.SQL("(({}) AND CASE WHEN {} THEN true ELSE false END)").format(
-            sql.SQL(" OR ").join(near), exact.text
-        ),
+        sql.SQL("(({}) AND {})").format(sql.SQL(" OR ").join(near), decided),
         (*(corner for envelope in envelopes for corner in envelope), *exact.values),
     )
 

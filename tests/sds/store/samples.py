@@ -156,8 +156,10 @@ def fingerprint(store: EntityStore, version_id: str) -> object:
         with store._files.open(f"versions/{version_id}.gpkg") as file:
             return file.read()
     assert isinstance(store, PostgisStore)
-    layout, count = store._looked_up(version_id)
+    known = store._looked_up(version_id)
     with store._connections.read() as connection:
         # xmin tells which transaction made a row.
-        statement = sql.SQL("SELECT xmin::text, v.* FROM {} v ORDER BY __fid").format(layout.table)
-        return count, connection.execute(statement).fetchall()
+        statement = sql.SQL("SELECT xmin::text, v.* FROM {} v ORDER BY __fid").format(
+            known.layout.table
+        )
+        return known.count, connection.execute(statement).fetchall()
