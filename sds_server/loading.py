@@ -59,6 +59,7 @@ def run(job: DataflowJob, hold: Hold) -> None:
                 " load again."
             ) from None
     try:
+        _prepare(job)
         _finish(job, hold, loaded)
     except JobFault:
         store().delete(job.job_id)
@@ -299,6 +300,13 @@ class _Pump:
         most = self._limits.max_entities
         if most is not None and not self._incremental and self._good > most:
             raise JobFault(_too_many(most, "has more"))
+
+
+def _prepare(job: DataflowJob) -> None:
+    """What queries of the published version made the store keep ready, made for the new one too."""
+    source = versions.find_source(job)
+    if source is not None and source.published is not None:
+        store().prepare(job.job_id, source.published.job_id)
 
 
 def _finish(job: DataflowJob, hold: Hold, loaded: Loaded) -> None:

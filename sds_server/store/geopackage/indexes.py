@@ -123,7 +123,10 @@ class IndexMaker:
 
 
 def make_indexes(version: Path, names: Iterable[str]) -> None:
-    """Make indexes of properties by their names, beside those that there are."""
+    """Make indexes of properties by their names, beside those that there are; none of a version
+    that is gone."""
+    if not version.exists():
+        return
     aside = version.with_name(f"{version.stem}.{secrets.token_hex(4)}{ASIDE}")
     try:
         with closing(GeoPackageFile(version)) as file:

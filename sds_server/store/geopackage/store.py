@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import shutil
+import sqlite3
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,6 +23,8 @@ from sds_server.store.geopackage.reader import GeoPackageReader
 from sds_server.store.geopackage.writer import FileWriter
 from sds_server.store.interface import StoreFault, UnknownVersion, VersionReader
 from sds_server.store.matching import matched
+
+logger = logging.getLogger("cairn.sds")
 
 _VERSION_ID = re.compile(r"[a-z0-9-]{1,64}")
 SUFFIX = ".gpkg"
@@ -86,10 +90,16 @@ class GeoPackageStore:
 
     def prepare(self, version_id: str, like: str) -> None:
         """See `EntityStore.prepare`: the indexes that queries of the other version wished for."""
-        before = self._path(like)
-        with suppress(FileNotFoundError), GeoPackageReader(self._files, before, no_wish) as reader:
-            if names := indexed(before, reader.schema):
-                make_indexes(self._path(version_id), names)
+        before, made = self._path(like), self._path(version_id)
+        try:
+            with GeoPackageReader(self._files, before, no_wish) as reader:
+                names = indexed(before, reader.schema)
+            if names:
+                make_indexes(made, names)
+        except FileNotFoundError:
+            return
+        except (OSError, sqlite3.Error) as error:  # the version is good without them
+            logger.warning("The indexes of %s were not made: %s", made.name, error)
 
     def close(self) -> None:
         """Close the files that wait for readers."""
