@@ -77,17 +77,23 @@ class OpenFiles:
     def _look_later(self) -> None:
         if not self._looking and self._waiting:
             self._looking = True
-            timer = threading.Timer(_LOOK_SECONDS, self.look)
+            timer = threading.Timer(_LOOK_SECONDS, self._look_again)
             timer.daemon = True
             timer.start()
+
+    def _look_again(self) -> None:
+        self.look()
+        with self._lock:
+            self._looking = False
+            self._look_later()
 
     def look(self) -> None:
         """Close what is gone from its place, or waited too long."""
         with self._lock:
-            self._looking = False
             going = list(self._outdated())
-            self._waiting = [one for one in self._waiting if one not in going]
-            self._look_later()
+            self._waiting = [
+                one for one in self._waiting if not any(one is other for other in going)
+            ]
         for one in going:
             one.file.close()
 

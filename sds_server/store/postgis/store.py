@@ -88,9 +88,8 @@ class PostgisStore:
         found = self._registered(_checked(version_id))
         if found is None:
             raise _unknown(version_id)
-        layout, count = found
         with self._connections.write() as connection:
-            return examine(connection, layout, count)
+            return examine(connection, found.layout, found.count)
 
     def sizes(self) -> dict[str, int]:
         """See `EntityStore.sizes`: the table with its indexes."""
