@@ -144,7 +144,7 @@ def test_damage_that_only_reading_it_all_finds_is_told(full: Inside) -> None:
     made = store()
     if isinstance(made, PostgisStore):
         with made._connections.write() as connection:
-            layout, _ = made._looked_up(version.job_id)
+            layout = made._looked_up(version.job_id).layout
             connection.execute(f"DELETE FROM {layout.table.as_string(connection)} WHERE __fid = 1")
     else:
         Version.objects.filter(pk=version.pk).update(sha256="0" * 64)

@@ -63,7 +63,7 @@ def replace(store: BucketStore, version_id: str, content: bytes) -> None:
 
 
 def change(store: PostgisStore, version_id: str, statement: str) -> None:
-    layout, _ = store._looked_up(version_id)
+    layout = store._looked_up(version_id).layout
     with store._connections.write() as connection:
         connection.execute(sql.SQL(statement).format(layout.table))  # type: ignore[arg-type]
 
