@@ -13,10 +13,14 @@ from django.views.decorators.http import require_POST
 from dashboard.people.access import AuthedRequest
 from datasources.api import QueryAnswer, ServiceError, Told
 from datasources.forms.actions import NO_KEY
-from datasources.models import Account, Key
-from datasources.views.explore.asking import ask_service, cancel
+from datasources.models import Account
+from datasources.query.model import DEFAULT_TOP
+from datasources.schema import Schema
+from datasources.views.explore.asking import ask_sides, cancel
+from datasources.views.explore.beside import pair_features, pair_up
 from datasources.views.explore.question import Question, question_of, remember_key
-from datasources.views.explore.result import Raw, Table, features_of, raw_of, table_of
+from datasources.views.explore.result import Raw, features_of, raw_of, table_of
+from datasources.views.explore.target import Side
 from datasources.views.render import render_page
 
 FRAGMENT = "datasources/explore/answer.html"
@@ -61,8 +65,8 @@ def ask(request: AuthedRequest, account: Account) -> HttpResponse:
     words = _in_the_way(question)
     if words:
         context["fault"] = words
-    elif question.key is not None:
-        context |= _asked(request, question, question.key)
+    else:
+        context |= _asked(request, question)
     response = render_page(request, FRAGMENT, context, status=422 if words else 200)
     address = reverse("explore", args=[account.pk])
     response["HX-Push-Url"] = f"{address}?{question.address}" if question.address else address
@@ -79,17 +83,20 @@ def give_up(request: AuthedRequest, account: Account) -> HttpResponse:
 
 def _in_the_way(question: Question) -> str:
     """Why it cannot be asked; "" if it can."""
+    target = question.target
     if question.fault:
         return question.fault
-    if question.target is None:
+    if target is None:
         return _("Choose a data source first.")
     if not question.form.is_valid():
         return _("Nothing was sent: the fields that are marked are not complete.")
-    if question.target.is_gone:
+    if not target.asks_service:
+        return ""
+    if target.is_gone:
         return _(
             "%(name)s is no longer on the service. Versions that are kept here can still be asked: "
             "choose one."
-        ) % {"name": question.target.name}
+        ) % {"name": target.name}
     if question.key is None:
         if question.keys:
             return _("That key is not one you may use here any more. Choose another.")
@@ -97,41 +104,81 @@ def _in_the_way(question: Question) -> str:
     return ""
 
 
-def _asked(request: AuthedRequest, question: Question, key: Key) -> dict[str, Any]:
+def _asked(request: AuthedRequest, question: Question) -> dict[str, Any]:
     target = question.target
-    if target is None:
-        return {}
-    remember_key(request, question.account, key)
+    if target is not None and target.asks_service and question.key is not None:
+        remember_key(request, question.account, question.key)
+    token = request.POST.get("token", "")[:TOKEN]
     try:
-        (told,) = ask_service(
-            request.user,
-            question.account.service.base_url,
-            key.secret,
-            target.query_url,
-            [question.options],
-            request.POST.get("token", "")[:TOKEN],
-        )
+        told = ask_sides(request.user, question, question.key, token)
     except ServiceError as error:
         return {"error": error}
     return answer_context(question, told)
 
 
-def answer_context(question: Question, told: Told) -> dict[str, Any]:
-    """An answer for the template."""
-    schema = question.target.schema if question.target else None
-    raw: Raw | None = raw_of(told.body) if told.body else None
-    context: dict[str, Any] = {"told": told, "raw": raw, "error": told.error}
-    if told.answer is None:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one version said."""
+
+    side: Side
+    told: Told
+    raw: Raw | None
+    page: Page | None
+
+
+def answer_context(question: Question, told: list[Told]) -> dict[str, Any]:
+    """Answers for the template: one as a table, two as a table of both."""
+    sides = question.target.sides if question.target else []
+    said = [
+        Said(side, one, raw_of(one.body) if one.body else None, _page(question, one))
+        for side, one in zip(sides, told, strict=True)
+    ]
+    context: dict[str, Any] = {"said": said, "target": question.target}
+    answers = [one.answer for one in told if one.answer is not None]
+    if len(answers) < len(told):
         return context
-    features = features_of(told.answer.entities, told.answer.ids, schema)
+    return context | (_one(question, said[0]) if len(said) == 1 else _both(question, said))
+
+
+def _one(question: Question, said: Said) -> dict[str, Any]:
+    answer = said.told.answer
+    if answer is None:
+        return {}
+    features = features_of(answer.entities, answer.ids, _schema(question))
     placed = {one["properties"]["key"] for one in features["features"]}
-    table: Table = table_of(told.answer.entities, told.answer.columns, told.answer.ids, placed)
-    data = question.form.cleaned_data
-    is_single = question.form.found_by == "id"
+    table = table_of(answer.entities, answer.columns, answer.ids, placed)
     return {
-        **context,
         "table": table,
         "features": features,
-        "page": None if is_single else Page.of(told.answer, data["skip"] or 0, data["top"] or 25),
+        "page": said.page,
         "unplaced": len(table.lines) - len(placed),
     }
+
+
+def _both(question: Question, said: list[Said]) -> dict[str, Any]:
+    one, other = said[0].told.answer, said[1].told.answer
+    if one is None or other is None:
+        return {}
+    pages = [each.page for each in said if each.page is not None]
+    is_whole = all(page.before is None and page.after is None for page in pages)
+    pairs = pair_up(one, other, is_whole=is_whole)
+    schema = _schema(question)
+    features = pair_features(
+        pairs,
+        features_of(one.entities, one.ids, schema),
+        features_of(other.entities, other.ids, schema),
+    )
+    longest = max(pages, key=lambda page: page.after or 0, default=None)
+    return {"pairs": pairs, "features": features, "page": longest}
+
+
+def _schema(question: Question) -> Schema | None:
+    return question.target.schema if question.target else None
+
+
+def _page(question: Question, told: Told) -> Page | None:
+    """Which entities are shown; None for one entity by its ID."""
+    if told.answer is None or question.form.found_by == "id":
+        return None
+    options = question.form.options
+    return Page.of(told.answer, options.skip or 0, options.top or DEFAULT_TOP)

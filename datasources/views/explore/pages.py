@@ -84,12 +84,13 @@ def composed(question: Question) -> dict[str, Any]:
     form = question.form
     ready = question.is_ready
     target = question.target
-    shown: dict[str, Any] = {"url": "", "code": [], "warnings": []}
-    if ready and target is not None and not target.archived:
-        shown["url"] = sent_url(*question.request)
+    shown: dict[str, Any] = {"urls": [], "code": [], "warnings": []}
+    if ready and target is not None:
+        sent = [side for side in target.sides if side.archived is None]
+        shown["urls"] = [sent_url(*question.request_for(side)) for side in sent]
         shown["code"] = [
             {"name": one.name, "language": one.language, "code": one.code}
-            for one in code_of(question)
+            for one in (code_of(question, sent[0]) if sent else ())
         ]
     if ready:
         shown["warnings"] = question.warnings()

@@ -20,7 +20,7 @@ from datasources.models import Account, Key
 from datasources.query import QueryFault, parse_query
 from datasources.query.snippets import Snippet, snippets
 from datasources.query.spatial import parse_spatial
-from datasources.views.explore.target import Target, find_target
+from datasources.views.explore.target import STAGED, Side, Target, find_target
 
 CHOSEN_KEYS = "explore_keys"  # in the session: account -> key, as people chose them
 
@@ -41,17 +41,19 @@ class Question:
         """Whether it can be asked."""
         return self.target is not None and self.form.is_valid()
 
-    @property
-    def options(self) -> QueryOptions:
-        """The query; of a question that is ready."""
-        staged = self.target is not None and self.target.is_staged
-        return replace(self.form.options, staged=staged)
+    def options_for(self, side: Side) -> QueryOptions:
+        """The query of one version; of a question that is ready."""
+        return replace(self.form.options, staged=side.name == STAGED)
+
+    def request_for(self, side: Side) -> tuple[str, dict[str, str]]:
+        """The URL and parameters, without the key, of a question that is ready."""
+        url = self.target.query_url if self.target else ""
+        return url_and_params(url, self.options_for(side))
 
     @property
     def request(self) -> tuple[str, dict[str, str]]:
-        """The URL and parameters, without the key, of a question that is ready."""
-        url = self.target.query_url if self.target else ""
-        return url_and_params(url, self.options)
+        """Those of the version that is asked first."""
+        return self.request_for(self.target.side if self.target else Side())
 
     @property
     def address(self) -> str:
@@ -65,7 +67,7 @@ class Question:
         params = {name.lower(): value for name, value in self.request[1].items()}
         try:
             if self.target.schema is not None:
-                parse_query(params, self.target.schema, self.options.entity_id)
+                parse_query(params, self.target.schema, self.form.options.entity_id)
             elif params.get("spatialfilter"):
                 parse_spatial(params["spatialfilter"])
         except QueryFault as fault:
@@ -86,7 +88,7 @@ def question_of(request: AuthedRequest, account: Account, data: QueryDict) -> Qu
         data,
         schema=target.schema if target else None,
         tree=data.get("tree", "") if data.get("edit") == "builder" else "",
-        from_archive=bool(target and target.archived),
+        from_archive=bool(target and any(side.archived for side in target.sides)),
     )
     keys = list(account.keys.usable_by(request.user).defer("secret").order_by("name", "pk"))
     return Question(account, target, form, keys, _key(request, account, target, keys, data), fault)
@@ -125,6 +127,6 @@ def sent_url(url: str, params: Mapping[str, str]) -> str:
     return with_query(url, {**params, "key": Secret("")}, reveal=False)
 
 
-def code_of(question: Question) -> list[Snippet]:
-    """The query as code, of a question that is ready."""
-    return snippets(*question.request)
+def code_of(question: Question, side: Side) -> list[Snippet]:
+    """The query of a version as code, of a question that is ready."""
+    return snippets(*question.request_for(side))

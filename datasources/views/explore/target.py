@@ -35,23 +35,50 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """A version that is asked: `name` is published, staged, or v and the ID of the one `archived`."""
+
+    name: str = PUBLISHED
+    archived: Version | None = None
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        if self.archived is not None:
+            return f"{self.archived.get_state_display()}, {self.archived.made_at:%Y-%m-%d %H:%M}"
+        return _("Staged") if self.name == STAGED else _("Published")
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """`version` is published, staged, or that of `archived`; `words` say what is not as asked."""
+    """What is asked; `beside` is a second version that is asked the same, `words` say what is not
+    as it was asked for."""
 
     query_url: str
     name: str
     entity_type: str
     schema: Schema | None
     source: DataSource | None = None
-    version: str = PUBLISHED
-    archived: Version | None = None
+    side: Side = Side()
+    beside: Side | None = None
     versions: tuple[Version, ...] = ()
     words: str = ""
     place: Place | None = None
 
     @property
-    def is_staged(self) -> bool:
-        return self.version == STAGED
+    def archived(self) -> Version | None:
+        """The version of our archive that is asked, if it is one."""
+        return self.side.archived
+
+    @property
+    def sides(self) -> list[Side]:
+        """The one or two versions that are asked."""
+        return [self.side] if self.beside is None else [self.side, self.beside]
+
+    @property
+    def asks_service(self) -> bool:
+        """Whether any of them is asked of the service, which takes a key."""
+        return any(side.archived is None for side in self.sides)
 
     @property
     def staged(self) -> Version | None:
@@ -69,7 +96,9 @@ class Target:
         if self.source is None:
             return [("at", self.query_url)]
         pairs = [("source", str(self.source.pk))]
-        return pairs if self.version == PUBLISHED else [*pairs, ("version", self.version)]
+        if self.side.name != PUBLISHED:
+            pairs.append(("version", self.side.name))
+        return [*pairs, ("beside", self.beside.name)] if self.beside else pairs
 
     @property
     def is_gone(self) -> bool:
@@ -78,7 +107,8 @@ class Target:
 
 
 def find_target(account: Account, data: QueryDict) -> Target | None:
-    """What `source` (and `version`), or `at` (a query URL), of an address name; None for neither.
+    """What `source` (with `version` and `beside`), or `at` (a query URL), of an address name; None
+    for neither.
 
     Raises ServiceError for a URL that is none of the account's service.
     """
@@ -91,7 +121,7 @@ def find_target(account: Account, data: QueryDict) -> Target | None:
         if source is None:
             schema = _remembered(account, place)
             return Target(place.url, place.name, place.entity_type, schema, place=place)
-    return None if source is None else _of(source, data.get("version", ""))
+    return None if source is None else _of(source, data)
 
 
 def _source(account: Account, given: str) -> DataSource | None:
@@ -100,10 +130,14 @@ def _source(account: Account, given: str) -> DataSource | None:
     return account.data_sources.filter(pk=int(given)).first()
 
 
-def _of(source: DataSource, version: str) -> Target:
+def _of(source: DataSource, data: QueryDict) -> Target:
     versions = tuple(source.versions.select_related("archive", "made_by")[:MOST_VERSIONS])
-    chosen, archived, words = _version(versions, version)
-    described = archived or _standing(versions, chosen)
+    side, words = _side(versions, data.get("version", ""))
+    beside, second = None, data.get("beside", "")
+    if second:
+        beside, missing = _side(versions, second)
+        words = words or missing
+    described = side.archived or _standing(versions, side.name)
     rows = (described.properties if described else None) or source.properties
     return Target(
         query_url=source.query_url,
@@ -111,25 +145,25 @@ def _of(source: DataSource, version: str) -> Target:
         entity_type=source.entity_type,
         schema=schema_of(source.entity_type, rows),
         source=source,
-        version=chosen,
-        archived=archived,
+        side=side,
+        beside=None if beside == side else beside,
         versions=versions,
         words=words,
     )
 
 
-def _version(versions: tuple[Version, ...], given: str) -> tuple[str, Version | None, str]:
-    """The version that is asked, the archived one where it is that, and what is not as it was."""
+def _side(versions: tuple[Version, ...], given: str) -> tuple[Side, str]:
+    """The version that is asked, and in words what is not as it was."""
     if given == STAGED:
         if _standing(versions, STAGED) is not None:
-            return STAGED, None, ""
-        return PUBLISHED, None, NO_VERSION_WORDS["staged"]()
+            return Side(STAGED), ""
+        return Side(), NO_VERSION_WORDS["staged"]()
     if given in ("", PUBLISHED):
-        return PUBLISHED, None, ""
+        return Side(), ""
     found = next((one for one in versions if f"v{one.pk}" == given), None)
     if found is None or found.archive_id is None:
-        return PUBLISHED, None, NO_VERSION_WORDS["gone"]()
-    return given, found, ""
+        return Side(), NO_VERSION_WORDS["gone"]()
+    return Side(given, found), ""
 
 
 def _standing(versions: tuple[Version, ...], state: str) -> Version | None:

@@ -1,12 +1,13 @@
 /** The URL as it will be sent, and the same query as code in the language chosen. */
 export function showCode(form, composed, words) {
   const sent = form.querySelector("[data-sent-url]");
+  const [first = ""] = composed.urls;
   const without = form.querySelector("[name=source], [name=at]") ? words.incomplete : words.noSource;
-  const archive = composed.ready && !composed.url;
-  sent.textContent = composed.url || (archive ? words.fromArchive : without);
-  sent.classList.toggle("muted", !composed.url);
-  form.querySelector("[data-copy-url]").dataset.copy = composed.url;
-  form.querySelector("[data-copy-url]").hidden = !composed.url;
+  sent.textContent = composed.urls.join("\n") || (composed.ready ? words.fromArchive : without);
+  sent.classList.toggle("muted", !first);
+  const copy = form.querySelector("[data-copy-url]");
+  Object.assign(copy, { hidden: !first });
+  copy.dataset.copy = first;
   form.querySelector("[data-code]").hidden = !composed.code.length;
   pick(form, composed.code, words);
   for (const radio of form.elements.language) {

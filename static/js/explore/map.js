@@ -234,6 +234,10 @@ export class ExploreMap {
 
 const KINDS = {
   shown: { colour: "--map-data", shape: "circle" },
+  same: { colour: "--map-data", shape: "circle" },
+  added: { colour: "--diff-added", shape: "circle" },
+  changed: { colour: "--diff-changed", shape: "diamond", dash: [5, 1.5] },
+  removed: { colour: "--diff-removed", shape: "square", dash: [1.2, 1.2] },
 };
 
 const keyAt = (event) => event.target.closest?.("tr[data-key]")?.dataset.key;

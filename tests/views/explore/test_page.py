@@ -100,11 +100,11 @@ def test_a_link_holds_the_whole_query(
     assert "data-asks" in page, "a link asks by itself"
     composed = data_in(page, "explore-composed")
     assert composed["address"] == address
-    assert composed["url"] == (
+    assert composed["urls"] == [
         f"{source.query_url}?spatialFilter=bbox(1,2,3,4)&$filter=City%20Eq%20'Oslo'"
         "&$select=City,__Distance&$orderby=Seats%20desc&$top=50&$skip=25&isStaging=1&$format=atom"
         "&key={key}"
-    )
+    ]
     assert composed["filter"]["tree"]["terms"] == [
         {"property": "City", "op": "eq", "value": "Oslo", "not": False}
     ]
