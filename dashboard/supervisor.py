@@ -24,13 +24,21 @@ class PartError(Exception):
 
 
 class Supervisor:
-    """Starts `manage.py NAME` for each part, starts it again when it dies, and stops all together.
+    """Starts `manage.py PART` for each part, starts it again when it dies, and stops all together.
 
+    A part is a command's name, with its arguments after it; `pass_fds` are open files it inherits.
     A part that keeps dying is started again ever more slowly, up to every 30 seconds.
     """
 
-    def __init__(self, parts: tuple[str, ...], say: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        parts: tuple[str, ...],
+        say: Callable[[str], object],
+        *,
+        pass_fds: tuple[int, ...] = (),
+    ) -> None:
         self._parts = parts
+        self._pass_fds = pass_fds
         self._say = say
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._deaths: dict[str, int] = dict.fromkeys(parts, 0)
@@ -90,7 +98,9 @@ class Supervisor:
 
     def _start(self, name: str) -> None:
         # S603: the command line is ours, with no word from outside.
-        self._running[name] = subprocess.Popen([sys.executable, str(MANAGE), name])  # noqa: S603
+        self._running[name] = subprocess.Popen(  # noqa: S603
+            [sys.executable, str(MANAGE), *name.split()], pass_fds=self._pass_fds
+        )
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stopping = True

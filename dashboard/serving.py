@@ -1,0 +1,86 @@
+"""Serving the site with waitress: by one process, or by several behind one port.
+
+Python runs one thread at a time, so that a process serves what one core can. Several share the
+listening socket: a parent opens it, hands it to each, and starts again whichever dies.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import waitress
+from django.conf import settings
+
+from dashboard.supervisor import Supervisor
+
+BACKLOG = 1024  # connections that wait to be accepted
+_LOOK_EVERY = 1.0  # seconds between two looks at whether the parent lives
+
+
+def serve(listening: socket.socket) -> None:
+    """Answer what comes to a socket, until this process is asked to stop."""
+    from dashboard.wsgi import application
+
+    signal.signal(signal.SIGTERM, _leave)  # requests under way are answered first
+    waitress.serve(
+        application,
+        sockets=[listening],
+        threads=settings.WEB_THREADS,
+        ident="cairn",
+        # The views cap what they take; waitress spools bigger bodies to a file of its own.
+        max_request_body_size=settings.UPLOAD_LIMIT_BYTES + 1024 * 1024,
+        channel_timeout=300,
+        clear_untrusted_proxy_headers=not settings.BEHIND_PROXY,
+        trusted_proxy="*" if settings.BEHIND_PROXY else None,
+        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+        if settings.BEHIND_PROXY
+        else set(),
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def serve_by_several(listening: socket.socket, count: int, say: Callable[[str], object]) -> None:
+    """Processes that each serve the socket, until this one is asked to stop."""
+    _share_metrics()
+    words = f"--socket {listening.fileno()} --parent {os.getpid()}"
+    parts = tuple(f"web {words} --number {number}" for number in range(1, count + 1))
+    with Supervisor(parts, say, pass_fds=(listening.fileno(),)) as processes:
+        processes.watch()
+
+
+def serve_for_parent(descriptor: int, parent: int) -> None:
+    """Serve the socket that a parent opened, and end with it."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    serve(socket.socket(fileno=descriptor))
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_EVERY)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def _share_metrics() -> None:
+    """A folder, empty at the start, in which the processes add up what they count."""
+    folder = settings.METRICS_DIR or tempfile.mkdtemp(prefix="cairn-metrics-")
+    for left in Path(folder).glob("*.db"):
+        left.unlink()
+    os.environ["METRICS_DIR"] = str(folder)
