@@ -8,6 +8,7 @@ import pytest
 
 from tests.conformance.fixtures import Loaded
 from tests.conformance.forms import META, entries, json_error, results
+from tests.conformance.sample import ALL_IDS
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
@@ -139,3 +140,56 @@ def test_an_area(coffee: Loaded) -> None:
     """URL template: entities that intersect a geography, `SpatialFilter` in any case."""
     shape = "POLYGON((9 56,10 56,10 58,9 58,9 56))"
     assert ids(coffee, f"SpatialFilter=intersects('{shape}')") == ["-22067"]
+
+
+COMMON = "POLYGON((-75 40,-74 40,-74 41,-75 41,-75 40))"
+
+
+def test_what_an_area_and_an_entity_have_in_common_in_atom(coffee: Loaded) -> None:
+    """Examples: intersects and intersection, Atom; the geography first, as it was selected."""
+    query = f"SpatialFilter=intersects('{COMMON}')&$select=intersection('{COMMON}'),EntityID&$top=2"
+    first, second = entries(coffee.query(query))
+    for one in (first, second):
+        assert list(one) == ["__IntersectedGeom", "EntityID"]
+        assert dict(one["__IntersectedGeom"].attrib) == {f"{{{META}}}type": "Edm.Geography"}
+    assert [first["EntityID"].text, second["EntityID"].text] == ["-7884", "-7891"]
+    assert str(first["__IntersectedGeom"].text).replace(" (", "(") == "POINT(-74.237863 40.780329)"
+
+
+def test_what_an_area_and_an_entity_have_in_common_in_json(coffee: Loaded) -> None:
+    """Examples: the same in JSON; the function's name in any case."""
+    select = f"$select=Intersection('{COMMON}'),EntityID"
+    query = f"SpatialFilter=intersects('{COMMON}')&{select}&$top=2&$format=json"
+    first, second = results(coffee.query(query))
+    assert list(first) == ["__metadata", "__IntersectedGeom", "EntityID"]
+    assert first["__IntersectedGeom"].replace(" (", "(") == "POINT(-74.237863 40.780329)"
+    assert second["EntityID"] == "-7891"
+
+
+def test_near_an_address(coffee: Loaded) -> None:
+    """Template Parameters: nearby('address',distance); the distance is from where that is."""
+    select = "$select=PrimaryCity,__Distance"
+    query = f"spatialFilter=nearby('Clearwater, FL, United States',25)&{select}&$format=json"
+    rows = results(coffee.query(query))
+    assert "Clearwater" in [row["PrimaryCity"] for row in rows]
+    distances = [row["__Distance"] for row in rows]
+    assert distances == sorted(distances)
+    assert distances[-1] <= 25
+
+
+def test_the_example_of_an_address(coffee: Loaded) -> None:
+    """Examples: an address, a filter, every property and the distance; no shop of ours is there."""
+    query = (
+        "spatialFilter=nearby('1 Microsoft Way Redmond WA 98052',5)&$filter=IsWifiHotSpot%20eq%201"
+        "&$select=*,__Distance&$format=json"
+    )
+    assert results(coffee.query(query)) == []
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["bbox(-90,-180,90,180)", "bbox(-90.0,-180.0,90.0,180.0)", "BBOX( -90 , -180 , 90 , 180 )"],
+)
+def test_the_whole_earth(coffee: Loaded, box: str) -> None:
+    """Template Parameters: a bounding box from pole to pole, all around."""
+    assert ids(coffee, f"spatialFilter={box}") == ALL_IDS

@@ -163,6 +163,16 @@ def test_everything_is_selected_by_default(coffee: Loaded, query: str) -> None:
     assert list(row) == ["__metadata", *PROPERTIES]
 
 
+@pytest.mark.parametrize("quote", ["'", ""])
+def test_an_intersection_is_selected(coffee: Loaded, quote: str) -> None:
+    """OData Query Options: $select=intersection(geography); the example has it without quotes."""
+    box = "POLYGON((9.86445 57.13876,9.89266 57.13876, 9.89266 56.94234,9.86445 56.94234,9.86445 57.13876))"
+    query = f"$select=intersection({quote}{box}{quote})&$filter=PrimaryCity eq 'Aalborg'"
+    (row,) = results(coffee.query(f"{query}&$format=json"))
+    assert list(row) == ["__metadata", "__IntersectedGeom"]
+    assert row["__IntersectedGeom"].startswith("POINT")
+
+
 def test_a_property_that_there_is_not(coffee: Loaded) -> None:
     """OData Query Options: $select names properties of the data source."""
     answer = coffee.query("$select=Nothing&$format=json")
