@@ -58,7 +58,7 @@ format: $(VENV)/.ready-dev ## Put code and templates into shape
 	$(BIN)/ruff format .
 	$(BIN)/djlint --quiet --reformat templates
 
-bench: $(VENV)/.ready-dev frontend ## Measure, as ratios against ogr2ogr, and write bench/results.md
+bench: $(VENV)/.ready-dev frontend ## Measure, as ratios against ogr2ogr, tipg and PostGIS, and write bench/results.md
 	$(PY) -m bench
 
 fuzz: $(VENV)/.ready-dev ## Read damaged files of every format for SECONDS=60; findings go to fuzz-findings/

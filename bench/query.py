@@ -82,6 +82,7 @@ def query_lines(
     """What queries cost, as a part of the page of results."""
     if reason := missing():
         return ["## Queries", "", f"Not measured: {reason}.", ""]
+    folder.mkdir(parents=True, exist_ok=True)
     pipe = data.make(folder, rows, ["pipe"])["pipe"]
     with ExitStack() as stack:
         postgres = stack.enter_context(shared_server(folder))
