@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class DashboardConfig(AppConfig):
@@ -6,3 +7,6 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         from dashboard import safety  # noqa: F401  registers the checks
+        from dashboard.translation.compiled import compile_all
+
+        compile_all(settings.BASE_DIR, settings.LOCALE_PATHS[0])

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
@@ -14,39 +17,51 @@ class Fault:
 
     status: int
     code: str
-    heading: str
-    words: str
-    advice: str = ""
+    heading: str | Promise
+    words: str | Promise
+    advice: str | Promise = ""
     helpers: list[str] = field(default_factory=list)
+
+    @property
+    def helper_words(self) -> str:
+        """Those who can help: "Ana, Bo or Cy"."""
+        *first, last = self.helpers
+        if not first:
+            return last
+        return gettext("{names} or {name}").format(names=", ".join(first), name=last)
 
 
 NOT_FOUND = Fault(
     404,
     "not_found",
-    "There is nothing at this address",
-    "The link may be old, or what it led to was deleted, or it belongs to a team you are not in.",
-    "Ask whoever sent you the link, or start from the data sources.",
+    _("There is nothing at this address"),
+    _(
+        "The link may be old, or what it led to was deleted, or it belongs to a team you are not in."
+    ),
+    _("Ask whoever sent you the link, or start from the data sources."),
 )
 BAD_REQUEST = Fault(
     400,
     "bad_request",
-    "This request could not be read",
-    "The address or what was sent with it is damaged.",
-    "Go back, reload the page and try again.",
+    _("This request could not be read"),
+    _("The address or what was sent with it is damaged."),
+    _("Go back, reload the page and try again."),
 )
 EXPIRED_PAGE = Fault(
     403,
     "expired_page",
-    "This page was open too long",
-    "Nothing was changed: the page no longer belongs to your session, or the browser keeps no cookies.",
-    "Go back, reload the page and try again.",
+    _("This page was open too long"),
+    _(
+        "Nothing was changed: the page no longer belongs to your session, or the browser keeps no cookies."
+    ),
+    _("Go back, reload the page and try again."),
 )
 TOO_LARGE = Fault(
     400,
     "too_large",
-    "This form holds too much",
-    "More fields or more text were sent than a form may hold. Nothing was changed.",
-    "Send less at once.",
+    _("This form holds too much"),
+    _("More fields or more text were sent than a form may hold. Nothing was changed."),
+    _("Send less at once."),
 )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.errors import (
     BAD_REQUEST,
@@ -19,7 +21,7 @@ from dashboard.errors import (
 )
 from dashboard.people.access import Refused
 
-FAILED = (
+FAILED = _(
     "Something failed on our side, and was written to the server's log. Nothing half-done is kept."
 )
 
@@ -35,12 +37,19 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
         names = [person.display_name for person in exception.givers]
         return answer(
             request,
-            Fault(403, "role_too_low", "Not with your role", exception.words, helpers=names),
+            Fault(
+                403, "role_too_low", gettext("Not with your role"), exception.words, helpers=names
+            ),
         )
     words = str(exception) if isinstance(exception, PermissionDenied) else ""
     return answer(
         request,
-        Fault(403, "forbidden", "You may not do this", words or "Your account does not allow it."),
+        Fault(
+            403,
+            "forbidden",
+            gettext("You may not do this"),
+            words or gettext("Your account does not allow it."),
+        ),
     )
 
 
@@ -51,7 +60,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def failed(request: HttpRequest) -> HttpResponse:
     """Uses neither the database nor the base page: either may be what failed."""
     if wants_json(request):
-        return JsonResponse({"error": {"code": "failed", "message": FAILED}}, status=500)
+        return JsonResponse({"error": {"code": "failed", "message": str(FAILED)}}, status=500)
     fragment = getattr(request, "htmx", False)
     template = "people/failed_fragment.html" if fragment else "500.html"
     return HttpResponse(render_to_string(template, {"words": FAILED}), status=500)

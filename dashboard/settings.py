@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.people.language.as_they_read",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -109,8 +110,9 @@ MIDDLEWARE = [
 ]
 API_ONLY = env.bool("API_ONLY", default=False)  # set by `manage.py serve`
 ROOT_URLCONF = "sds_server.urls" if API_ONLY else "dashboard.urls"
-if API_ONLY:  # no pages, so no static files
+if API_ONLY:  # no pages, so no static files and no languages
     MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
+    MIDDLEWARE.remove("dashboard.people.language.as_they_read")
 WSGI_APPLICATION = "dashboard.wsgi.application"
 APPEND_SLASH = False
 TEMPLATES = [
@@ -123,7 +125,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "dashboard.people.context.reading",
             ],
+            "builtins": ["django.templatetags.i18n"],
         },
     }
 ]
@@ -192,7 +196,11 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="cairn@localhost")
 
+# English stands in the source; the others in locale/, compiled into DATA_DIR when a process starts.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [DATA_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False

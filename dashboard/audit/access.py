@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
 from dashboard.audit.models import Event, EventQuerySet
 from dashboard.people.access import AuthedRequest, Refused, signed_in
@@ -30,7 +31,9 @@ def audit_readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., H
     def guarded(request: AuthedRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_site_admin and not Team.objects.led_by(request.user).exists():
             raise Refused(
-                f"The audit record is read by those with the role {Role.ADMIN.label}.",
+                gettext("The audit record is read by those with the role {role}.").format(
+                    role=Role.ADMIN.label
+                ),
                 _leaders_of(request.user),
             )
         return view(request, *args, **kwargs)

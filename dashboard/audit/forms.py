@@ -7,7 +7,10 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.utils import timezone
+from django.utils import dateformat, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.audit.access import readable_by
 from dashboard.audit.models import EventQuerySet
@@ -15,33 +18,37 @@ from dashboard.audit.record import ACTIONS
 from dashboard.people.models import Team, User
 
 # Kinds of action, asked for by `kind:` and the last part of their names.
-KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "kind:deletions": ("Everything deleted", ("delete", "remove", "discard")),
-    "kind:publishing": ("Everything published", ("publish", "rollback", "public", "private")),
+KINDS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "kind:deletions": (_("Everything deleted"), ("delete", "remove", "discard")),
+    "kind:publishing": (_("Everything published"), ("publish", "rollback", "public", "private")),
     "kind:sign_ins": ("Sign-ins", ("sign_in", "sign_in_failed", "locked_out", "sign_out")),
 }
 GROUPS = {
-    "data_source": "Data sources",
-    "upload": "Uploads",
-    "job": "Jobs",
-    "key": "Keys",
-    "account": "Accounts",
-    "service": "Services",
-    "base_map": "Base map",
-    "team": "Teams",
-    "member": "People",
-    "invitation": "People",
-    "person": "Sign-in and profile",
-    "audit": "Audit",
+    "data_source": _("Data sources"),
+    "upload": _("Uploads"),
+    "draft": _("Drafts"),
+    "job": _("Jobs"),
+    "key": _("Keys"),
+    "account": _("Accounts"),
+    "service": _("Services"),
+    "base_map": _("Base map"),
+    "team": _("Teams"),
+    "member": _("People"),
+    "invitation": _("People"),
+    "person": _("Sign-in and profile"),
+    "audit": _("Audit"),
 }
 MONTHS_BACK = 12
 NAMES_OFFERED = 500
 
 
-def action_choices() -> list[tuple[str, Any]]:
+def action_choices() -> list[tuple[str | Promise, Any]]:
     """The kinds first, then every action in words, under the thing it is done to."""
     kinds = [(value, words) for value, (words, _) in KINDS.items()]
-    choices: list[tuple[str, Any]] = [("", "Anything"), ("Kinds", kinds)]
+    choices: list[tuple[str | Promise, Any]] = [
+        ("", gettext("Anything")),
+        (gettext("Kinds"), kinds),
+    ]
     for group, actions in groupby(ACTIONS.items(), lambda one: GROUPS[one[0].split(".")[0]]):
         choices.append((group, list(actions)))
     return choices
@@ -50,11 +57,20 @@ def action_choices() -> list[tuple[str, Any]]:
 def period_choices(today: date) -> list[tuple[str, Any]]:
     """Usual spans, then the last months by name: `2026-03` is March 2026."""
     month, months = today.replace(day=1), []
-    for _ in range(MONTHS_BACK):
-        months.append((f"{month:%Y-%m}", f"{month:%B %Y}"))
+    for _back in range(MONTHS_BACK):
+        months.append((f"{month:%Y-%m}", dateformat.format(month, "F Y")))
         month = (month - timedelta(days=1)).replace(day=1)
-    spans = [("1", "Today"), ("7", "Last 7 days"), ("30", "Last 30 days")]
-    return [("", "Any time"), ("Days", spans), ("Months", months), ("dates", "From and to …")]
+    spans = [("1", gettext("Today")), *((str(days), _last_days(days)) for days in (7, 30))]
+    return [
+        ("", gettext("Any time")),
+        (gettext("Days"), spans),
+        (gettext("Months"), months),
+        ("dates", gettext("From and to …")),
+    ]
+
+
+def _last_days(days: int) -> str:
+    return gettext("Last {days} days").format(days=days)
 
 
 def period_dates(period: str, today: date) -> tuple[date | None, date | None]:
@@ -67,27 +83,36 @@ def period_dates(period: str, today: date) -> tuple[date | None, date | None]:
     return None, None
 
 
+class IsoDate(forms.DateInput):
+    """What a browser's own date field takes, in whatever language the page is."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class EventFilter(forms.Form):
     """Bound to the query string; what cannot be read is said under its field and not applied."""
 
-    person = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Everybody")
-    action = forms.ChoiceField(required=False)
+    person = forms.ModelChoiceField(
+        User.objects.none(), label=_("Person"), required=False, empty_label=_("Everybody")
+    )
+    action = forms.ChoiceField(label=_("Action"), required=False)
     data_source = forms.CharField(
-        label="Data source",
+        label=_("Data source"),
         required=False,
         max_length=50,
         widget=forms.TextInput(
-            attrs={"placeholder": "Any", "list": "source-names", "autocomplete": "off"}
+            attrs={"placeholder": _("Any"), "list": "source-names", "autocomplete": "off"}
         ),
     )
-    team = forms.ModelChoiceField(Team.objects.none(), required=False, empty_label="All teams")
-    when = forms.ChoiceField(required=False)
-    since = forms.DateField(
-        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label=_("Team"), required=False, empty_label=_("All teams")
     )
-    until = forms.DateField(
-        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    when = forms.ChoiceField(label=_("When"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=IsoDate())
+    until = forms.DateField(label=_("To"), required=False, widget=IsoDate())
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,7 +132,9 @@ class EventFilter(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         since, until = cleaned.get("since"), cleaned.get("until")
         if self.asks_dates and since and until and since > until:
-            self.add_error("until", "This day lies before the first one. Swap the two dates.")
+            self.add_error(
+                "until", gettext("This day lies before the first one. Swap the two dates.")
+            )
         return cleaned
 
     def found(self) -> EventQuerySet:

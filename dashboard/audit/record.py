@@ -8,62 +8,65 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.audit.models import Event
 from dashboard.people.models import Team, User
 
 # What an action is called on the page. A name that is not listed is shown as it is.
-ACTIONS: dict[str, str] = {
-    "data_source.load": "Loaded a data source",
-    "data_source.stage": "Staged a version",
-    "data_source.publish": "Published a staged version",
-    "data_source.discard": "Discarded a staged version",
-    "data_source.rollback": "Rolled back a data source",
-    "data_source.delete": "Deleted a data source",
-    "data_source.public": "Made a data source public",
-    "data_source.private": "Made a data source private",
-    "data_source.download": "Downloaded a data source",
-    "upload.create": "Uploaded a file",
-    "upload.repair": "Chose repairs for an upload",
-    "upload.discard": "Discarded an upload",
-    "draft.start": "Started a draft",
-    "draft.hand_over": "Handed a draft over",
-    "draft.discard": "Discarded a draft",
-    "draft.take_back": "Took a discarded draft back",
-    "draft.merge": "Merged a draft with a newer version",
-    "draft.send": "Sent a draft",
-    "job.run_again": "Ran a job again",
-    "job.ended": "A job ended",
-    "key.create": "Stored an account key",
-    "key.rename": "Renamed an account key",
-    "key.share": "Shared an account key",
-    "key.unshare": "Stopped sharing an account key",
-    "key.check": "Checked an account key",
-    "key.remove": "Removed an account key",
-    "account.create": "Added an account",
-    "account.change": "Changed an account",
-    "account.remove": "Removed an account",
-    "service.create": "Added a service",
-    "service.change": "Changed a service",
-    "service.remove": "Removed a service",
-    "base_map.change": "Changed the base map",
-    "team.create": "Created a team",
-    "team.rename": "Renamed a team",
-    "member.join": "Joined a team",
-    "member.role": "Changed a role",
-    "member.remove": "Removed a person from a team",
-    "invitation.create": "Invited a person",
-    "invitation.revoke": "Withdrew an invitation",
-    "person.sign_in": "Signed in",
-    "person.sign_in_failed": "Failed to sign in",
-    "person.locked_out": "Was locked out",
-    "person.sign_out": "Signed out",
-    "person.password": "Changed a password",
-    "person.password_reset": "Set a new password by mail",
-    "person.change": "Changed a profile",
-    "person.deactivate": "Deactivated a person",
-    "person.activate": "Activated a person",
-    "audit.export": "Exported the audit record",
+ACTIONS: dict[str, Promise] = {
+    "data_source.load": _("Loaded a data source"),
+    "data_source.stage": _("Staged a version"),
+    "data_source.publish": _("Published a staged version"),
+    "data_source.discard": _("Discarded a staged version"),
+    "data_source.rollback": _("Rolled back a data source"),
+    "data_source.delete": _("Deleted a data source"),
+    "data_source.public": _("Made a data source public"),
+    "data_source.private": _("Made a data source private"),
+    "data_source.download": _("Downloaded a data source"),
+    "upload.create": _("Uploaded a file"),
+    "upload.repair": _("Chose repairs for an upload"),
+    "upload.discard": _("Discarded an upload"),
+    "draft.start": _("Started a draft"),
+    "draft.hand_over": _("Handed a draft over"),
+    "draft.discard": _("Discarded a draft"),
+    "draft.take_back": _("Took a discarded draft back"),
+    "draft.merge": _("Merged a draft with a newer version"),
+    "draft.send": _("Sent a draft"),
+    "job.run_again": _("Ran a job again"),
+    "job.ended": _("A job ended"),
+    "key.create": _("Stored an account key"),
+    "key.rename": _("Renamed an account key"),
+    "key.share": _("Shared an account key"),
+    "key.unshare": _("Stopped sharing an account key"),
+    "key.check": _("Checked an account key"),
+    "key.remove": _("Removed an account key"),
+    "account.create": _("Added an account"),
+    "account.change": _("Changed an account"),
+    "account.remove": _("Removed an account"),
+    "service.create": _("Added a service"),
+    "service.change": _("Changed a service"),
+    "service.remove": _("Removed a service"),
+    "base_map.change": _("Changed the base map"),
+    "team.create": _("Created a team"),
+    "team.rename": _("Renamed a team"),
+    "member.join": _("Joined a team"),
+    "member.role": _("Changed a role"),
+    "member.remove": _("Removed a person from a team"),
+    "invitation.create": _("Invited a person"),
+    "invitation.revoke": _("Withdrew an invitation"),
+    "person.sign_in": _("Signed in"),
+    "person.sign_in_failed": _("Failed to sign in"),
+    "person.locked_out": _("Was locked out"),
+    "person.sign_out": _("Signed out"),
+    "person.password": _("Changed a password"),
+    "person.password_reset": _("Set a new password by mail"),
+    "person.change": _("Changed a profile"),
+    "person.deactivate": _("Deactivated a person"),
+    "person.activate": _("Activated a person"),
+    "audit.export": _("Exported the audit record"),
 }
 
 SECRET_NAMES = re.compile(r"password|secret|token|credential", re.IGNORECASE)
@@ -79,7 +82,7 @@ def record(
     actor: User | None,
     team: Team | None = None,
     data_source: str = "",
-    target: str = "",
+    target: str | Promise = "",
     detail: dict[str, Any] | None = None,
     request: HttpRequest | None = None,
 ) -> Event:
@@ -102,7 +105,7 @@ def record(
         team_name=team.name if team else "",
         action=action,
         data_source=data_source[:50],
-        target=_masked_text(target)[:200],
+        target=_masked_text(str(_masked(target)))[:200],
         detail=_masked(detail or {}),
         address=address_of(request),
     )
@@ -110,7 +113,7 @@ def record(
 
 def words_for(action: str) -> str:
     """The action in words for people, or its own name when it has none."""
-    return ACTIONS.get(action, action)
+    return str(ACTIONS.get(action, action))
 
 
 def address_of(request: HttpRequest | None) -> str | None:
@@ -134,6 +137,9 @@ def address_of(request: HttpRequest | None) -> str | None:
 def _masked(value: Any, name: str = "") -> Any:
     if SECRET_NAMES.search(name):
         return "(not kept)"
+    if isinstance(value, Promise):  # kept in English, whoever acts, and translated for who reads
+        with translation.override("en"):
+            return str(value)
     if isinstance(value, dict):
         return {str(key): _masked(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, resolve_url
+from django.utils.translation import gettext
 from django_htmx.middleware import HtmxDetails
 
 from dashboard.people.models import Role, Team, User
@@ -44,7 +45,9 @@ class RoleTooLow(Refused):
 
     def __init__(self, team: Team, has: Role, needed: Role) -> None:
         super().__init__(
-            f"This needs the role {needed.label} in {team.name}. Yours is {has.label}.",
+            gettext("This needs the role {needed} in {team}. Yours is {has}.").format(
+                needed=needed.label, team=team.name, has=has.label
+            ),
             team.admins(),
         )
         self.team = team
@@ -56,7 +59,7 @@ class SiteAdminNeeded(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "This is for site admins, who look after all teams, services and settings.",
+            gettext("This is for site admins, who look after all teams, services and settings."),
             list(User.objects.filter(is_active=True, is_superuser=True)[:5]),
         )
 

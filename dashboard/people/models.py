@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 INVITATION_DAYS = 7
 
@@ -19,13 +21,11 @@ INVITATION_DAYS = 7
 class Role(models.TextChoices):
     """What a member may do in a team; each role may do all that the ones before it may."""
 
-    VIEWER = "viewer", "Viewer"  # sees, queries, downloads
-    EDITOR = "editor", "Editor"  # checks files, drafts, stages
-    PUBLISHER = (
-        "publisher",
-        "Publisher",
-    )  # publishes, rolls back, deletes, makes public, shares keys
-    ADMIN = "admin", "Team admin"  # people, accounts and the team's audit
+    VIEWER = "viewer", _("Viewer")  # sees, queries, downloads
+    EDITOR = "editor", _("Editor")  # checks files, drafts, stages
+    # publishes, rolls back, deletes, makes public, shares keys
+    PUBLISHER = "publisher", _("Publisher")
+    ADMIN = "admin", _("Team admin")  # people, accounts and the team's audit
 
     @property
     def rank(self) -> int:
@@ -38,18 +38,25 @@ class Role(models.TextChoices):
     def duties(self) -> str:
         """What the role lets a person do, in words."""
         return {
-            Role.VIEWER: "Sees data sources, queries and downloads them",
-            Role.EDITOR: "Also checks files and stages new versions",
-            Role.PUBLISHER: "Also publishes, rolls back, deletes, makes public and shares keys",
-            Role.ADMIN: "Also manages people and accounts, and reads the audit record",
+            Role.VIEWER: gettext("Sees data sources, queries and downloads them"),
+            Role.EDITOR: gettext("Also checks files and stages new versions"),
+            Role.PUBLISHER: gettext(
+                "Also publishes, rolls back, deletes, makes public and shares keys"
+            ),
+            Role.ADMIN: gettext("Also manages people and accounts, and reads the audit record"),
         }[self]
 
 
 class User(AbstractUser):
     """A person who signs in. `is_superuser` marks a site admin: all teams, services, settings.
 
-    People are deactivated, never deleted: the audit record goes on naming them.
+    People are deactivated, never deleted: the audit record goes on naming them. What they read is
+    written as `dashboard.people.reading` says; empty means as the browser asks, and in UTC.
     """
+
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    style = models.CharField(_("numbers and dates"), max_length=8, blank=True)
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -194,9 +201,11 @@ class Invitation(models.Model):
     def why_closed(self) -> str:
         """Why the link no longer works, in words; empty while it does."""
         if self.used_at:
-            return "This invitation was used already. A link lets one person in, once."
+            return gettext("This invitation was used already. A link lets one person in, once.")
         if self.revoked_at:
-            return "This invitation was withdrawn."
+            return gettext("This invitation was withdrawn.")
         if self.expires_at <= timezone.now():
-            return f"This invitation expired: a link works for {INVITATION_DAYS} days."
+            return gettext("This invitation expired: a link works for {days} days.").format(
+                days=INVITATION_DAYS
+            )
         return ""

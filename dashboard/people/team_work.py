@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from dashboard.audit.record import record
 from dashboard.people.models import Invitation, Membership, Role, Team, User
@@ -15,8 +16,9 @@ class LastAdmin(Exception):  # noqa: N818  said to people, not a fault
 
     def __init__(self, membership: Membership) -> None:
         super().__init__(
-            f"{membership.user.display_name} is the last admin of {membership.team}. "
-            "Make somebody else team admin first."
+            gettext(
+                "{person} is the last admin of {team}. Make somebody else team admin first."
+            ).format(person=membership.user.display_name, team=membership.team)
         )
 
 

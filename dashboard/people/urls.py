@@ -7,7 +7,7 @@ from django.urls import path, re_path
 
 from dashboard.people.access import for_team, signed_in, site_admin_only
 from dashboard.people.models import Role
-from dashboard.people.views import everyone, invitations, members, profile, teams
+from dashboard.people.views import everyone, invitations, language, members, profile, teams
 
 urlpatterns = [
     # Open to visitors; allauth looks after its own
@@ -27,6 +27,8 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("join/<str:token>/", invitations.join, name="join"),
+    path("language/", language.choose, name="language"),
+    path("words/<str:code>.<str:stamp>.json", language.words, name="words"),
     # Oneself
     path("profile/", signed_in(profile.profile), name="account_profile"),
     path("password/change/", signed_in(allauth.password_change), name="account_change_password"),

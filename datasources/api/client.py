@@ -29,6 +29,7 @@ from datasources.api.types import (
     RemoteVersion,
     Told,
 )
+from datasources.phrases import Phrase
 
 #: Seconds for connecting (also between two pieces of the body) and for the answer to a load: the
 #: service may look at the whole file before it answers.
@@ -207,8 +208,9 @@ class Client:
         if job.word.startswith(("DataSourceComplete", "DataSourceIncremental")):
             return self.load_status(job.id)
         raise ServiceError(
-            "The service gives no address to ask for this job's status; the job list tells how it "
-            "ended.",
+            Phrase(
+                "The service gives no address to ask for this job's status; the job list tells how it ended."
+            ),
             code="no-status",
             sent=False,
         )
@@ -264,7 +266,10 @@ class Client:
         if answer.status != 200:
             reading.accepted(answer)
             raise BadAnswer(
-                f"The service did not send the file (HTTP status {answer.status}).",
+                Phrase(
+                    "The service did not send the file (HTTP status {status}).",
+                    status=answer.status,
+                ),
                 status=answer.status,
             )
         return written

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from datasources.phrases import Phrase
+
 
 class ServiceError(Exception):
     """A service did not do what was asked.
@@ -103,22 +105,32 @@ class BadAnswer(ServiceError):
 _RESULT_WORDS = {
     "credentialsexpired": (
         "key-expired",
-        "The service says that the key has expired. Store a new one under Keys, and choose it.",
+        Phrase(
+            "The service says that the key has expired. Store a new one under Keys, and choose it."
+        ),
     ),
     "nocredentials": (
         "key-missing",
-        "The service says that no key was sent. Choose one that is stored under Keys.",
+        Phrase("The service says that no key was sent. Choose one that is stored under Keys."),
     ),
     "notauthorized": (
         "key-not-allowed",
-        "The service says that this key is not allowed to do this. It is probably not the master "
-        "key of this data source, which changes need. Check it under Keys, or choose another.",
+        Phrase(
+            "The service says that this key is not allowed to do this. It is probably not the master key of this data source, which changes need. Check it under Keys, or choose another."
+        ),
     ),
 }
 _KEY_REFUSED = (
     "key-refused",
-    "The service refused the key. It may be mistyped, expired, of another account, or not the master "
-    "key of this data source. Check it under Keys, or choose another.",
+    Phrase(
+        "The service refused the key. It may be mistyped, expired, of another account, or not the master key of this data source. Check it under Keys, or choose another."
+    ),
+)
+
+
+_NOT_KNOWN = Phrase(
+    "The service does not know this data source, version, entity or job. It may have been deleted, "
+    "or belong to another account: refresh the catalogue and look again."
 )
 
 
@@ -149,57 +161,61 @@ def error_of_status(
 
 
 def _explain(status: int, said: str, result_code: str) -> tuple[type[ServiceError], str, str]:
-    quoted = f" It says: {said}" if said else ""
     if status == 401:
-        return KeyRefused, *_explain_key(result_code, quoted)
+        code, words = _RESULT_WORDS.get(result_code.lower(), _KEY_REFUSED)
+        return KeyRefused, code, _quoting(words, said)
     if status in (403, 429):
         return LimitReached, *_explain_limit(status, said)
     if status == 404:
         return (
             NotFound,
             "",
-            "The service does not know this data source, version, entity or job. It may have been "
-            f"deleted, or belong to another account: refresh the catalogue and look again.{quoted}",
+            _quoting(_NOT_KNOWN, said),
         )
     if status == 407:
         return (
             ServiceDown,
             "proxy",
-            "The network's proxy asks for a sign-in before it lets us through to the service. "
-            "Whoever runs this site has to set the proxy's address and credentials.",
+            Phrase(
+                "The network's proxy asks for a sign-in before it lets us through to the service. Whoever runs this site has to set the proxy's address and credentials."
+            ),
         )
     if status == 408 or status >= 500:
-        return (
-            ServiceDown,
-            "service-down",
-            f"The service could not do this now (HTTP status {status}). Try again later.{quoted}",
+        words = Phrase(
+            "The service could not do this now (HTTP status {status}). Try again later.",
+            status=status,
         )
+        return ServiceDown, "service-down", _quoting(words, said)
     if status == 413:
-        return BadRequest, "too-large", f"The service refuses a file of this size.{quoted}"
-    return (
-        BadRequest,
-        "",
-        f"The service does not accept this request (HTTP status {status}).{quoted}",
+        words = Phrase("The service refuses a file of this size.")
+        return BadRequest, "too-large", _quoting(words, said)
+    words = Phrase(
+        "The service does not accept this request (HTTP status {status}).", status=status
     )
+    return BadRequest, "", _quoting(words, said)
 
 
-def _explain_key(result_code: str, quoted: str) -> tuple[str, str]:
-    code, words = _RESULT_WORDS.get(result_code.lower(), _KEY_REFUSED)
-    return code, words + quoted
+def _quoting(words: Phrase, said: str) -> Phrase:
+    """The words, and what the service itself said."""
+    return Phrase.sentences(words, Phrase("It says: {said}", said=said)) if said else words
 
 
 def _explain_limit(status: int, said: str) -> tuple[str, str]:
     if status == 429:
-        return "too-many-requests", (
-            "The service received too many requests from this account. Wait some minutes, then "
-            f"try again.{' It says: ' + said if said else ''}"
+        words = Phrase(
+            "The service received too many requests from this account. Wait some minutes, then try "
+            "again."
         )
+        return "too-many-requests", _quoting(words, said)
     if said:
         return "limit-reached", (
-            f"The service refused this because of a limit of the account: {said} "
-            "Wait until jobs have ended, make room, or ask for a larger plan."
+            Phrase(
+                "The service refused this because of a limit of the account: {said} Wait until jobs have ended, make room, or ask for a larger plan.",
+                said=said,
+            )
         )
     return "forbidden", (
-        "The service refuses this (HTTP status 403) and does not say why. Usually a limit of the "
-        "account's plan is reached: compare the quota of jobs and data sources."
+        Phrase(
+            "The service refuses this (HTTP status 403) and does not say why. Usually a limit of the account's plan is reached: compare the quota of jobs and data sources."
+        )
     )

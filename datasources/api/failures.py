@@ -9,6 +9,7 @@ import requests
 import urllib3
 
 from datasources.api.errors import ServiceDown
+from datasources.phrases import Phrase
 
 #: What `requests` raises, and what its `raw` lets through while a body is read.
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
@@ -19,8 +20,9 @@ def failure_of(error: BaseException) -> ServiceDown:
     reasons = list(_reasons(error))
     if any(isinstance(one, ssl.SSLCertVerificationError) for one in reasons):
         return ServiceDown(
-            "The service's certificate is not trusted, so nothing was sent. If a proxy of the "
-            "network signs for it, REQUESTS_CA_BUNDLE has to name that proxy's certificates.",
+            Phrase(
+                "The service's certificate is not trusted, so nothing was sent. If a proxy of the network signs for it, REQUESTS_CA_BUNDLE has to name that proxy's certificates."
+            ),
             code="certificate",
             can_retry=False,
             sent=False,
@@ -30,11 +32,13 @@ def failure_of(error: BaseException) -> ServiceDown:
     timeouts = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
     if any(isinstance(one, timeouts) for one in reasons):
         return ServiceDown(
-            "The service did not answer in time. Try again later.",
+            Phrase("The service did not answer in time. Try again later."),
             code="timeout",
         )
     return ServiceDown(
-        "The connection to the service broke before its answer was complete. Try again later.",
+        Phrase(
+            "The connection to the service broke before its answer was complete. Try again later."
+        ),
         code="connection-broken",
     )
 
@@ -58,21 +62,24 @@ def _never_connected(reasons: list[BaseException]) -> bool:
 def _no_connection(reasons: list[BaseException]) -> ServiceDown:
     if any(isinstance(one, urllib3.exceptions.ProxyError) for one in reasons):
         return ServiceDown(
-            "The network's proxy could not be reached or refused to connect, so nothing was sent. "
-            "Whoever runs this site has to check the proxy settings.",
+            Phrase(
+                "The network's proxy could not be reached or refused to connect, so nothing was sent. Whoever runs this site has to check the proxy settings."
+            ),
             code="proxy",
             sent=False,
         )
     if any(isinstance(one, urllib3.exceptions.NameResolutionError) for one in reasons):
         return ServiceDown(
-            "The service's host name is not known to the network, so nothing was sent. Check the "
-            "service's address in the site's settings, and the network.",
+            Phrase(
+                "The service's host name is not known to the network, so nothing was sent. Check the service's address in the site's settings, and the network."
+            ),
             code="unknown-host",
             sent=False,
         )
     return ServiceDown(
-        "The service could not be reached, so nothing was sent. Try again later; if this stays "
-        "so, check the service's address in the site's settings.",
+        Phrase(
+            "The service could not be reached, so nothing was sent. Try again later; if this stays so, check the service's address in the site's settings."
+        ),
         code="no-connection",
         sent=False,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from datasources.api.errors import BadAnswer, ServiceError
+from datasources.phrases import Phrase
 
 BING_DOMAIN = "virtualearth.net"
 _PORTS = {"http": 80, "https": 443}
@@ -20,8 +21,9 @@ def checked_base(base_url: str) -> str:
     parts = _split(base_url)
     if parts is None or parts.username is not None or parts.query or parts.fragment:
         raise ServiceError(
-            "The service's address is not a web address. It has to look like "
-            "https://spatial.virtualearth.net/REST/v1, without a query string.",
+            Phrase(
+                "The service's address is not a web address. It has to look like https://spatial.virtualearth.net/REST/v1, without a query string."
+            ),
             code="bad-address",
             sent=False,
         )
@@ -37,7 +39,7 @@ def followable(url: str, base_url: str) -> str:
     base = urlsplit(base_url)
     link = _split("".join(url.split()))
     if link is None or link.username is not None:
-        raise _refused("no web address", base)
+        raise _refused(Phrase("no web address"), base)
     path = urlunsplit(("", "", link.path, "", ""))
     if _place(link) == _place(base):
         return f"{base.scheme}://{base.netloc}{path}"
@@ -117,9 +119,11 @@ def _is_bing(parts: SplitResult) -> bool:
 
 def _refused(where: str, base: SplitResult) -> BadAnswer:
     return BadAnswer(
-        f"An answer of the service points to another place ({where}) than the account's service "
-        f"({base.netloc}). The key is not sent there. If the service has moved, its address in the "
-        "site's settings has to be changed.",
+        Phrase(
+            "An answer of the service points to another place ({where}) than the account's service ({netloc}). The key is not sent there. If the service has moved, its address in the site's settings has to be changed.",
+            where=where,
+            netloc=base.netloc,
+        ),
         code="foreign-link",
         sent=False,
     )

@@ -20,6 +20,7 @@ from datasources.api.values import (
     make_link,
     texts,
 )
+from datasources.phrases import Phrase
 
 _ID = re.compile(r"\('((?:[^']|'')*)'\)\s*$")
 MAX_DEPTH = 100  # of nested arrays and objects; the reference's answers have six
@@ -48,18 +49,18 @@ def load(body: bytes) -> object:
     try:
         return json.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise UnreadableError("text that is not UTF-8") from None
+        raise UnreadableError(Phrase("text that is not UTF-8")) from None
     except RecursionError:
-        raise UnreadableError("JSON nested too deeply") from None
+        raise UnreadableError(Phrase("JSON nested too deeply")) from None
     except ValueError:
-        raise UnreadableError("half a JSON, or none") from None
+        raise UnreadableError(Phrase("half a JSON, or none")) from None
 
 
 def parse_envelope(body: bytes) -> Envelope:
     """Jobs and errors of an answer; names are compared without case."""
     answer = _lowered(load(body))
     if not isinstance(answer, dict):
-        raise UnreadableError("JSON of another kind")
+        raise UnreadableError(Phrase("JSON of another kind"))
     details = texts(answer.get("errordetails"))
     resources = [
         resource
@@ -81,10 +82,10 @@ def parse_data_sources(body: bytes) -> list[RemoteVersion]:
     answer = _lowered(load(body))
     content = answer.get("d") if isinstance(answer, dict) else None
     if not isinstance(content, dict):
-        raise UnreadableError("JSON of another kind")
+        raise UnreadableError(Phrase("JSON of another kind"))
     listed = content.get("datasources", [content] if "name" in content else None)
     if listed is None:
-        raise UnreadableError("JSON of another kind")
+        raise UnreadableError(Phrase("JSON of another kind"))
     return [_data_source(one) for one in _items(listed) if isinstance(one, dict)]
 
 
@@ -185,7 +186,7 @@ def _items(value: object) -> list[object]:
 def _lowered(value: object, depth: int = 0) -> object:
     """The same value with the names of all its objects in lower case."""
     if depth > MAX_DEPTH:
-        raise UnreadableError("JSON nested too deeply")
+        raise UnreadableError(Phrase("JSON nested too deeply"))
     if isinstance(value, dict):
         return {str(name).lower(): _lowered(one, depth + 1) for name, one in value.items()}
     if isinstance(value, list):

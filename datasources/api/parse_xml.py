@@ -25,6 +25,7 @@ from datasources.api.values import (
     make_link,
     texts,
 )
+from datasources.phrases import Phrase
 from datasources.schema import EdmType, Property
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
@@ -45,9 +46,9 @@ _TYPES = {one.value.lower(): one for one in EdmType}
 def load(body: bytes) -> etree._Element:
     """The root element; raises UnreadableError for HTML, a DTD, or what is not well-formed."""
     if looks_like_html(body):
-        raise UnreadableError("a web page")
+        raise UnreadableError(Phrase("a web page"))
     if _DOCTYPE.search(body):
-        raise UnreadableError("XML with a DTD, which is never read")
+        raise UnreadableError(Phrase("XML with a DTD, which is never read"))
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -59,11 +60,11 @@ def load(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body.lstrip(), parser)
     except etree.XMLSyntaxError:
-        raise UnreadableError("half an XML, or none") from None
+        raise UnreadableError(Phrase("half an XML, or none")) from None
     if (
         root.getroottree().docinfo.internalDTD is not None
     ):  # in an encoding that hid it from the search above
-        raise UnreadableError("XML with a DTD, which is never read")
+        raise UnreadableError(Phrase("XML with a DTD, which is never read"))
     return root
 
 
@@ -81,7 +82,7 @@ def parse_envelope(body: bytes) -> Envelope:
     """Jobs and errors of a `Response` document."""
     root = load(body)
     if _name(root) != "response":
-        raise UnreadableError("XML of another kind")
+        raise UnreadableError(Phrase("XML of another kind"))
     details = tuple(
         text for one in _all(root, "errordetails") for text in _texts_below(one) if text
     )
@@ -99,7 +100,7 @@ def parse_service(body: bytes) -> list[RemoteVersion]:
     """The workspaces of an AtomPub service document, in its order."""
     root = load(body)
     if _name(root) != "service":
-        raise UnreadableError("XML of another kind")
+        raise UnreadableError(Phrase("XML of another kind"))
     return [_version(one) for one in _all(root, "workspace")]
 
 
@@ -111,7 +112,7 @@ def parse_metadata(body: bytes) -> list[RemoteSchema]:
     """
     root = load(body)
     if _name(root) != "edmx":
-        raise UnreadableError("XML of another kind")
+        raise UnreadableError(Phrase("XML of another kind"))
     schemas = list(_all(root, "schema"))
     every_type = {name: one for schema in schemas for name, one in _types(schema)}
     known: dict[str, tuple[Property, ...]] = {}

@@ -13,12 +13,13 @@ from datasources.api.errors import AnswerLost, BadAnswer, ServiceError, error_of
 from datasources.api.exchange import Answer
 from datasources.api.parse_json import Entities, Envelope, UnreadableError
 from datasources.api.types import JobStatus, Link, RemoteJob, RemoteVersion
+from datasources.phrases import Phrase
 
 T = TypeVar("T")
 
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_LOOK_FIRST = (
-    " It may have been carried out all the same: the job list tells. Do not send it again before "
+_LOOK_FIRST = Phrase(
+    "It may have been carried out all the same: the job list tells. Do not send it again before "
     "looking there."
 )
 
@@ -29,8 +30,10 @@ def accepted(answer: Answer) -> None:
         return
     if answer.status < 400:
         raise BadAnswer(
-            f"The service answers with HTTP status {answer.status}, which nothing here asks for. "
-            "Check its address in the site's settings.",
+            Phrase(
+                "The service answers with HTTP status {status}, which nothing here asks for. Check its address in the site's settings.",
+                status=answer.status,
+            ),
             status=answer.status,
         )
     raise _error(answer, answer.status, _envelope_or_none(answer))
@@ -52,7 +55,9 @@ def one_job(answer: Answer) -> RemoteJob:
     jobs = envelope(answer).jobs
     if not jobs:
         raise BadAnswer(
-            "The service's answer names no job. It may have been dropped: look in the job list.",
+            Phrase(
+                "The service's answer names no job. It may have been dropped: look in the job list."
+            ),
             code="no-job",
             status=answer.status,
         )
@@ -89,8 +94,13 @@ def lost(error: ServiceError) -> ServiceError:
     if not error.sent or error.status is not None:
         return error
     return AnswerLost(
-        "The request was sent, but the connection ended before the service's answer was here."
-        + _LOOK_FIRST,
+        Phrase.sentences(
+            Phrase(
+                "The request was sent, but the connection ended before the service's answer was "
+                "here."
+            ),
+            _LOOK_FIRST,
+        ),
         code="answer-timeout" if error.code in ("timeout", "slow-answer") else "answer-lost",
     )
 
@@ -103,10 +113,13 @@ def parsed(answer: Answer, parse: Callable[[bytes], T]) -> T:
     try:
         return parse(answer.body)
     except UnreadableError as error:
-        reason = "a web page" if parse_xml.looks_like_html(answer.body) else error.reason
+        is_page = parse_xml.looks_like_html(answer.body)
+        reason = Phrase("a web page") if is_page else error.reason
     raise BadAnswer(
-        f"The service's answer can't be read: it is {reason}. A proxy may stand between, or the "
-        "service's address in the site's settings may be wrong.",
+        Phrase(
+            "The service's answer can't be read: it is {reason}. A proxy may stand between, or the service's address in the site's settings may be wrong.",
+            reason=reason,
+        ),
         code="html" if reason == "a web page" else "unreadable",
         status=answer.status,
         remote_words=_words(answer),
@@ -157,9 +170,14 @@ def _error(answer: Answer, status: int, found: Envelope) -> ServiceError:
 
 
 def _lost_answer(failure: ServiceError | None, answer: Answer) -> AnswerLost:
-    what = "names no job that could be followed" if failure is None else "can't be read"
+    if failure is None:
+        words = Phrase(
+            "The request was sent, but the service's answer names no job that could be followed."
+        )
+    else:
+        words = Phrase("The request was sent, but the service's answer can't be read.")
     return AnswerLost(
-        f"The request was sent, but the service's answer {what}.{_LOOK_FIRST}",
+        Phrase.sentences(words, _LOOK_FIRST),
         code=failure.code if failure is not None and failure.code == "html" else "answer-lost",
         status=answer.status,
         remote_words="" if failure is None else failure.remote_words,

@@ -21,6 +21,7 @@ from datasources.api.errors import BadAnswer, ServiceDown, ServiceError
 from datasources.api.exchange import Answer, Request, with_query
 from datasources.api.failures import FAILURES, failure_of
 from datasources.api.scrub import Secret, scrub_body
+from datasources.phrases import Phrase
 
 log = logging.getLogger(__name__)
 
@@ -184,14 +185,15 @@ class Transport:
             failure = failure_of(error)
         except ValueError:  # a URL or header that the libraries refuse to send
             failure = ServiceError(
-                "The service's address cannot be used in a request. Check it in the site's "
-                "settings.",
+                Phrase(
+                    "The service's address cannot be used in a request. Check it in the site's settings."
+                ),
                 code="bad-address",
                 sent=False,
             )
         if response is None or failure is not None:
             log.debug("%s %s: %r", request.method, request.shown, failure)
-            raise failure or ServiceDown("The service could not be asked.", sent=False)
+            raise failure or ServiceDown(Phrase("The service could not be asked."), sent=False)
         log.debug("%s %s: %s", request.method, request.shown, response.status_code)
         try:
             yield response, started
@@ -203,7 +205,7 @@ def _redirected(request: Request, answer: Answer, base_url: str, redirects: int)
     """The request to the place an answer points to, if the key may go there."""
     if redirects > MAX_REDIRECTS or not answer.location:
         raise BadAnswer(
-            "The service redirects without end. Check its address in the site's settings.",
+            Phrase("The service redirects without end. Check its address in the site's settings."),
             code="redirect",
             status=answer.status,
         )
@@ -220,8 +222,9 @@ def _refuse_redirect(answer: Answer, base_url: str) -> None:
         return
     links.followable(urljoin(answer.request.url, answer.location), base_url)
     raise BadAnswer(
-        "The service answers with a redirect, which is not followed here, so nothing was changed. "
-        "If it has moved, or wants https, its address in the site's settings has to be changed.",
+        Phrase(
+            "The service answers with a redirect, which is not followed here, so nothing was changed. If it has moved, or wants https, its address in the site's settings has to be changed."
+        ),
         code="redirect",
         status=answer.status,
         sent=False,
@@ -274,15 +277,19 @@ def _chunks(response: requests.Response, limit: int, deadline: float) -> Iterato
         yield chunk
         if time.monotonic() > deadline:
             raise ServiceDown(
-                "The service's answer comes in too slowly, so the wait was given up. Try again "
-                "later.",
+                Phrase(
+                    "The service's answer comes in too slowly, so the wait was given up. Try again later."
+                ),
                 code="slow-answer",
             )
 
 
 def _too_large(limit: int) -> BadAnswer:
     return BadAnswer(
-        f"The service's answer is larger than the {limit // 1024**2:,} MB that are accepted here.",
+        Phrase(
+            "The service's answer is larger than the {most:,} MB that are accepted here.",
+            most=limit // 1024**2,
+        ),
         code="answer-too-large",
     )
 

@@ -14,6 +14,7 @@ from datasources.formats import (
     open_entities,
     write_entities,
 )
+from datasources.phrases import Phrase
 from datasources.schema import Batch, check_batch
 from datasources.schema.types import MAX_UNCOMPRESSED_OWN
 
@@ -49,7 +50,7 @@ def format_of(stored: BinaryIO, file_name: str = "") -> InputFormat:
     found = detect_format(stored.read(HEAD), file_name)
     stored.seek(0)
     if found is None:
-        raise WrongFile("The kept file is in none of the formats of the service.")
+        raise WrongFile(Phrase("The kept file is in none of the formats of the service."))
     return found
 
 

@@ -16,6 +16,7 @@ from datasources.formats.geopackage import (
     GeoPackageWriter,
     Written,
 )
+from datasources.phrases import Phrase
 from datasources.schema import Checked, Schema, check_batch
 
 #: Called with the number of entities read so far.
@@ -90,7 +91,9 @@ def _places(stored: Schema, given: Schema) -> list[int]:
     places = [given.index(name) for name in stored.names]
     found = [place for place in places if place is not None]
     if len(found) < len(places) or len(given.properties) != len(stored.properties):
-        raise GeoPackageFault("An incremental load needs the properties of the version below it.")
+        raise GeoPackageFault(
+            Phrase("An incremental load needs the properties of the version below it.")
+        )
     return found
 
 

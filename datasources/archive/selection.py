@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from datasources.formats.geopackage.values import stored_date
+from datasources.phrases import Phrase
 from datasources.schema import EdmType, Value, ValueFault
 from datasources.schema.columns import Column
 from datasources.schema.conversion import read_value
@@ -129,7 +130,7 @@ def statement(selection: Selection, columns: Sequence[Column]) -> Statement:
 
     def column_of(name: str) -> Column:
         if name not in by_id:
-            raise SelectionFault("The view names a property that is no longer there.")
+            raise SelectionFault(Phrase("The view names a property that is no longer there."))
         return needed.setdefault(name, by_id[name])
 
     for condition in selection.where:
@@ -171,7 +172,7 @@ def _folded(value: str) -> str:
 def _add_condition(made: Statement, column: Column, condition: Condition) -> None:
     sql = OPERATORS[column.type].get(condition.operator)
     if sql is None:
-        raise SelectionFault(f"{column.name} cannot be asked that.")
+        raise SelectionFault(Phrase("{column} cannot be asked that.", column=column.name))
     value = value_of(column)
     made.where.append(sql.replace("{folded}", _folded(value)).replace("{v}", value))
     if "?" in sql:
@@ -186,7 +187,7 @@ def _asked(column: Column, text: str) -> Any:
     except ValueFault as fault:
         raise SelectionFault(f"{column.name}: {fault.message} {fault.advice}") from None
     if value is None:
-        raise SelectionFault(f"Say what {column.name} is held against.")
+        raise SelectionFault(Phrase("Say what {column} is held against.", column=column.name))
     return stored(column.type, value)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from datasources.checks.places import Places
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Checked, EdmType, Problem, Schema
 
 #: The share of empty values has jumped if it grew by this and has at least doubled.
@@ -69,10 +70,15 @@ class Advice:
         )
         self._zeros[index] = Problem(
             "leading-zeros",
-            f"{prop.name} is {prop.type.value}, so “{text.strip()[:40]}” and others lose their "
-            "leading zeros.",
-            "Make it Edm.String if it holds codes, as postal codes, telephone numbers and article "
-            "numbers are.",
+            Phrase(
+                "{property} is {type}, so “{value}” and others lose their leading zeros.",
+                property=prop.name,
+                type=prop.type.value,
+                value=text.strip()[:40],
+            ),
+            Phrase(
+                "Make it Edm.String if it holds codes, as postal codes, telephone numbers and article numbers are."
+            ),
             row=raw.rows[place],
             line=raw.lines[place] or None,
             column=prop.name,
@@ -94,9 +100,15 @@ class Advice:
             if share - before >= JUMP and share >= 2 * before:
                 yield Problem(
                     "empty-jump",
-                    f"{name} is empty in {_percent(share)} of the entities; in the published version "
-                    f"it is in {_percent(before)}.",
-                    "Compare the file with what it was made from: values may have been lost on the way.",
+                    Phrase(
+                        "{property} is empty in {share} of the entities; in the published version it is in {before}.",
+                        property=name,
+                        share=_percent(share),
+                        before=_percent(before),
+                    ),
+                    Phrase(
+                        "Compare the file with what it was made from: values may have been lost on the way."
+                    ),
                     column=name,
                     warning=True,
                 )
@@ -106,7 +118,7 @@ def _percent(share: float) -> str:
     """A share as people read it, never 0 % or 100 % where that is not so."""
     percent = round(share * 100)
     if percent == 0 and share > 0:
-        return "less than 1 %"
+        return Phrase("less than 1 %")
     if percent == 100 and share < 1:
-        return "more than 99 %"
+        return Phrase("more than 99 %")
     return f"{percent} %"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from datasources.phrases import Phrase
 from datasources.schema import Batch, EdmType, Problem, Schema, ValueFault, check_batch
 from datasources.schema.conversion import read_value
 from datasources.schema.values import text_of
@@ -73,6 +74,6 @@ def repeated_id(entity_id: str) -> tuple[str, str, str]:
     """Rule, message and advice of an entity ID that another row has."""
     return (
         "duplicate-id",
-        f"Another entity has the ID “{entity_id}”.",
-        "Give every entity an ID of its own, or delete one of the two.",
+        Phrase("Another entity has the ID “{entity_id}”.", entity_id=entity_id),
+        Phrase("Give every entity an ID of its own, or delete one of the two."),
     )

@@ -17,6 +17,7 @@ from datasources.checks.report import Report
 from datasources.checks.schemas import as_change, compare_schemas
 from datasources.formats import FileFault, ImportFormat, InputFormat
 from datasources.formats.text_writer import text_head, text_lines
+from datasources.phrases import Phrase
 from datasources.schema import (
     DELETE_PROPERTY,
     Batch,
@@ -206,8 +207,11 @@ class Check:
             problems.append(
                 Problem(
                     "delete-unused",
-                    f"The column {DELETE_PROPERTY} has no effect in a complete load.",
-                    "Choose an incremental load to delete entities, or remove the column.",
+                    Phrase(
+                        "The column {property} has no effect in a complete load.",
+                        property=DELETE_PROPERTY,
+                    ),
+                    Phrase("Choose an incremental load to delete entities, or remove the column."),
                     column=DELETE_PROPERTY,
                     warning=True,
                 )
@@ -260,23 +264,28 @@ class Check:
         if not self._rows:
             yield Problem(
                 "no-entities",
-                "The file has a schema and no entities.",
-                "Write at least one entity.",
+                Phrase("The file has a schema and no entities."),
+                Phrase("Write at least one entity."),
                 fatal=True,
             )
         elif not (self._report.good or self._report.deletes):
             yield Problem(
                 "no-good-entity",
-                "Not one entity of the file can be loaded.",
-                "Mend what is reported of the entities, and check the file again.",
+                Phrase("Not one entity of the file can be loaded."),
+                Phrase("Mend what is reported of the entities, and check the file again."),
                 fatal=True,
             )
         if self._too_many():
             count = self._rows - self._report.deletes
             yield Problem(
                 "too-many-entities",
-                f"The file has {count:,} entities; the plan allows {self._limits.max_entities:,} "
-                "in a data source.",
-                "Split the data over several data sources, or choose an account with a larger plan.",
+                Phrase(
+                    "The file has {count:,} entities; the plan allows {most:,} in a data source.",
+                    count=count,
+                    most=self._limits.max_entities,
+                ),
+                Phrase(
+                    "Split the data over several data sources, or choose an account with a larger plan."
+                ),
                 fatal=True,
             )

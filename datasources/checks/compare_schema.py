@@ -8,6 +8,7 @@ import sqlite3
 
 from datasources.checks.compare_columns import Pairing
 from datasources.formats.geopackage.layout import quoted
+from datasources.phrases import Phrase
 from datasources.schema import Property
 
 _SAME_SHARE = 0.9  # of the values, from where on a new property looks like a renamed one
@@ -22,7 +23,11 @@ def schema_changes(
     changes: list[Change] = []
     old, new = pairing.old.schema, pairing.new.schema
     if old.entity_type.casefold() != new.entity_type.casefold():
-        words = f"The entity type is {new.entity_type}; it was {old.entity_type}."
+        words = Phrase(
+            "The entity type is {entity_type}; it was {before}.",
+            entity_type=new.entity_type,
+            before=old.entity_type,
+        )
         changes.append({"change": "entity_type", "property": new.entity_type, "words": words})
     changes += [
         _retyped(mine, other) for mine, other in pairing.common if mine.type is not other.type
@@ -36,9 +41,12 @@ def schema_changes(
     for mine in pairing.dropped:
         if mine.name in renamed:
             other, same, both = renamed[mine.name]
-            words = (
-                f"{mine.name} seems to be called {other.name} now: {same:,} of {both:,} values are"
-                " the same. Queries that name it need the new name."
+            words = Phrase(
+                "{mine} seems to be called {other} now: {same:,} of {both:,} values are the same. Queries that name it need the new name.",
+                mine=mine.name,
+                other=other.name,
+                same=same,
+                both=both,
             )
             changes.append({"change": "renamed", "property": mine.name, "words": words})
         else:
@@ -46,18 +54,25 @@ def schema_changes(
     taken = {other.name for other, _, _ in renamed.values()}
     for prop in pairing.added:
         if prop.name not in taken:
-            words = f"{prop.name} ({prop.type.value}) is new."
+            words = Phrase("{prop} ({type}) is new.", prop=prop.name, type=prop.type.value)
             changes.append({"change": "added", "property": prop.name, "words": words})
     return changes
 
 
 def _retyped(mine: Property, other: Property) -> Change:
-    words = f"{other.name} is {other.type.value}; it was {mine.type.value}."
+    words = Phrase(
+        "{other} is {type}; it was {before}.",
+        other=other.name,
+        type=other.type.value,
+        before=mine.type.value,
+    )
     return {"change": "retyped", "property": other.name, "words": words}
 
 
 def _key(mine: Property, other: Property) -> Change:
-    words = f"The entity ID is called {other.name}; it was {mine.name}."
+    words = Phrase(
+        "The entity ID is called {other}; it was {mine}.", other=other.name, mine=mine.name
+    )
     return {"change": "key", "property": other.name, "words": words}
 
 
@@ -65,8 +80,20 @@ def _dropped(connection: sqlite3.Connection, pairing: Pairing, prop: Property) -
     (filled,) = connection.execute(
         f"SELECT count({quoted(prop.name)}) FROM old.{quoted(pairing.old.table)}"
     ).fetchone()
-    held = f"{filled:,} entities have a value in it" if filled else "it is empty everywhere"
-    words = f"{prop.name} ({prop.type.value}) is dropped; {held}."
+    if not filled:
+        words = Phrase(
+            "{property} ({type}) is dropped; it is empty everywhere.",
+            property=prop.name,
+            type=prop.type.value,
+        )
+    else:
+        words = Phrase.counted(
+            "{property} ({type}) is dropped; {count:,} entity has a value in it.",
+            "{property} ({type}) is dropped; {count:,} entities have a value in it.",
+            count=filled,
+            property=prop.name,
+            type=prop.type.value,
+        )
     return {"change": "dropped", "property": prop.name, "words": words}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from datasources.checks.compare_summary import Summary
+from datasources.phrases import Phrase
 
 _SHARE = 0.2  # of the entities or values, from where on a change is unusual
 _FEW = 10  # entities that say nothing by their share
@@ -29,8 +30,10 @@ def _no_common_id(summary: Summary) -> tuple[str, str] | None:
         return None
     return (
         "ids-all-new",
-        f"None of the {summary.before:,} entities keeps its ID. If the IDs were made anew, take "
-        "those of the data source: applications may hold them.",
+        Phrase(
+            "None of the {before:,} entities keeps its ID. If the IDs were made anew, take those of the data source: applications may hold them.",
+            before=summary.before,
+        ),
     )
 
 
@@ -39,8 +42,12 @@ def _removes(summary: Summary) -> tuple[str, str] | None:
         return None
     return (
         "removes-many",
-        f"It removes {_percent(summary.removed, summary.before)} of the entities: "
-        f"{summary.removed:,} of {summary.before:,}.",
+        Phrase(
+            "It removes {percent} of the entities: {removed:,} of {before:,}.",
+            percent=_percent(summary.removed, summary.before),
+            removed=summary.removed,
+            before=summary.before,
+        ),
     )
 
 
@@ -48,29 +55,52 @@ def _count(summary: Summary) -> tuple[str, str] | None:
     before, after = summary.before, summary.after
     if before < _FEW or abs(after - before) < before * _SHARE:
         return None
-    verb = "falls" if after < before else "rises"
-    rule = "count-falls" if after < before else "count-rises"
     share = _percent(abs(after - before), before)
-    return rule, f"The count {verb} from {before:,} to {after:,}, by {share}."
+    if after < before:
+        return "count-falls", Phrase(
+            "The count falls from {before:,} to {after:,}, by {share}.",
+            before=before,
+            after=after,
+            share=share,
+        )
+    return "count-rises", Phrase(
+        "The count rises from {before:,} to {after:,}, by {share}.",
+        before=before,
+        after=after,
+        share=share,
+    )
 
 
 def _values(summary: Summary, emptied: Mapping[str, int]) -> list[tuple[str, str]]:
-    found = []
+    found: list[tuple[str, str]] = []
     both = summary.matched
     if both < _FEW:
         return []
     for name, changed in summary.columns.items():
         empty = emptied.get(name, 0)
         if empty >= both * _SHARE:
-            words = (
-                f"It empties {name} in {empty:,} of {both:,} entities ({_percent(empty, both)})."
+            words = Phrase(
+                "It empties {name} in {empty:,} of {both:,} entities ({percent}).",
+                name=name,
+                empty=empty,
+                both=both,
+                percent=_percent(empty, both),
             )
             found.append(("values-emptied", words))
         elif changed == both:
-            words = f"It changes every value of {name}: all {both:,} entities that were there."
+            words = Phrase(
+                "It changes every value of {name}: all {both:,} entities that were there.",
+                name=name,
+                both=both,
+            )
             found.append(("values-all-changed", words))
         elif changed >= both / 2:
-            words = f"It changes {_percent(changed, both)} of the values of {name}: {changed:,}."
+            words = Phrase(
+                "It changes {percent} of the values of {name}: {changed:,}.",
+                percent=_percent(changed, both),
+                name=name,
+                changed=changed,
+            )
             found.append(("values-many-changed", words))
     return found
 
@@ -83,12 +113,20 @@ def _moves(summary: Summary) -> tuple[str, str] | None:
     many = summary.matched >= _FEW and count >= summary.matched * _SHARE
     if farthest < _FAR and not many:
         return None
-    entities = "1 entity" if count == 1 else f"{count:,} entities"
-    far = f"{farthest:,.0f} km" if farthest >= _FAR else f"{farthest * 1000:,.0f} m"
-    by = f"by {far}" if count == 1 else f"the farthest by {far}"
-    return "moves-far", f"It moves {entities}, {by} (ID {moved['key']})."
+    far = Phrase("{km:,.0f} km", km=farthest)
+    if farthest < _FAR:
+        far = Phrase("{m:,.0f} m", m=farthest * 1000)
+    return "moves-far", Phrase.counted(
+        "It moves {count:,} entity, by {far} (ID {key}).",
+        "It moves {count:,} entities, the farthest by {far} (ID {key}).",
+        count=count,
+        far=far,
+        key=moved["key"],
+    )
 
 
 def _percent(part: int, whole: int) -> str:
     share = part * 100 / whole
-    return f"{share:.0f} %" if share >= 1 or not part else f"{share:.1f} %"
+    if share >= 1 or not part:
+        return Phrase("{share:.0f} %", share=share)
+    return Phrase("{share:.1f} %", share=share)

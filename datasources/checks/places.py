@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from datasources.phrases import Phrase
 from datasources.schema import Checked, Problem, Schema
 
 FEW = 10  # entities: among fewer, none is an exception
@@ -112,9 +113,10 @@ class Places:
     def _at_zero(self, row: int, line: int) -> Problem:
         return Problem(
             "location-zero",
-            "The entity is at latitude 0, longitude 0: in the sea off Africa.",
-            "Zeros often stand for places that are not known. Give the right place, or leave the "
-            "entity out.",
+            Phrase("The entity is at latitude 0, longitude 0: in the sea off Africa."),
+            Phrase(
+                "Zeros often stand for places that are not known. Give the right place, or leave the entity out."
+            ),
             row=row,
             line=line or None,
             column=self._column,
@@ -131,29 +133,29 @@ class Places:
         swapped = [cell for cell in far if self._column and _is_among(others, cell[::-1])]
         lonely = [cell for cell in far if cell not in swapped]
         if swapped:
-            said = (
-                f"{self._points(swapped)} among all others if latitude and longitude were swapped."
+            said = Phrase.counted(
+                "{count:,} point would lie among all others if latitude and longitude were swapped.",
+                "{count:,} points would lie among all others if latitude and longitude were swapped.",
+                count=self._total(swapped),
             )
-            advice = "Swap the two in these rows if that is where they belong."
-            yield from self._named(
-                "location-swapped", said.replace("{lie}", "would lie"), advice, swapped
-            )
+            advice = Phrase("Swap the two in these rows if that is where they belong.")
+            yield from self._named("location-swapped", said, advice, swapped)
         if lonely:
             distance = min(others.distance(cell) for cell in lonely) - _CELL * _DEGREE
-            said = (
-                f"{self._points(lonely)} more than {_rounded(distance)} km outside the extent of all "
-                f"others, which is {_rounded(others.diagonal)} km across."
+            said = Phrase.counted(
+                "{count:,} point lies more than {distance:,} km outside the extent of all others, "
+                "which is {extent:,} km across.",
+                "{count:,} points lie more than {distance:,} km outside the extent of all others, "
+                "which is {extent:,} km across.",
+                count=self._total(lonely),
+                distance=_rounded(distance),
+                extent=_rounded(others.diagonal),
             )
-            lie = "lies" if self._total(lonely) == 1 else "lie"
-            advice = "Look at their coordinates: a sign or a digit may be wrong."
-            yield from self._named("location-far", said.replace("{lie}", lie), advice, lonely)
+            advice = Phrase("Look at their coordinates: a sign or a digit may be wrong.")
+            yield from self._named("location-far", said, advice, lonely)
 
     def _total(self, cells: Sequence[Cell]) -> int:
         return sum(self._cells[cell] for cell in cells)
-
-    def _points(self, cells: Sequence[Cell]) -> str:
-        count = self._total(cells)
-        return f"{count:,} point{'' if count == 1 else 's'} {{lie}}"
 
     def _named(self, rule: str, said: str, advice: str, cells: Sequence[Cell]) -> Iterator[Problem]:
         """The same words for each cell, with its first entity."""
@@ -228,7 +230,7 @@ def _box(cells: Counter[Cell] | list[Cell]) -> Box:
     return Box(min(latitudes), max(latitudes), min(longitudes), max(longitudes))
 
 
-def _rounded(km: float) -> str:
+def _rounded(km: float) -> int:
     """A distance with two digits that count, never more than it is: the cells tell it no better."""
-    unit = 10 ** max(0, int(math.log10(max(km, 1))) - 1)
-    return f"{int(km // unit) * unit:,}"
+    unit: int = 10 ** max(0, int(math.log10(max(km, 1))) - 1)
+    return int(km // unit) * unit

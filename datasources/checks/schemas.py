@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from datasources.phrases import Phrase
 from datasources.schema import Problem, Schema
 
 _LOCATION = frozenset({"latitude", "longitude"})
@@ -24,23 +25,31 @@ def compare_schemas(current: Schema, schema: Schema) -> Iterator[Problem]:
     if current.entity_type.lower() != schema.entity_type.lower():
         yield _mismatch(
             "schema-entity-type",
-            f"The entity type is {schema.entity_type}; the data source has {current.entity_type}.",
-            f"Name it {current.entity_type}.",
+            Phrase(
+                "The entity type is {entity_type}; the data source has {current}.",
+                entity_type=schema.entity_type,
+                current=current.entity_type,
+            ),
+            Phrase("Name it {entity_type}.", entity_type=current.entity_type),
         )
     for name in sorted(there.keys() - here.keys()):
         prop = there[name]
         yield _mismatch(
             "schema-missing",
-            f"The data source has a property {prop.name} that the file has not.",
-            f"Add {prop.name}({prop.type.value}). To remove a property, load the data complete.",
+            Phrase("The data source has a property {prop} that the file has not.", prop=prop.name),
+            Phrase(
+                "Add {prop}({type}). To remove a property, load the data complete.",
+                prop=prop.name,
+                type=prop.type.value,
+            ),
             prop.name,
         )
     for name in sorted(here.keys() - there.keys()):
         prop = here[name]
         yield _mismatch(
             "schema-unknown",
-            f"The file has a property {prop.name} that the data source has not.",
-            "Remove it. To add a property, load the data complete.",
+            Phrase("The file has a property {prop} that the data source has not.", prop=prop.name),
+            Phrase("Remove it. To add a property, load the data complete."),
             prop.name,
         )
     for name in sorted(there.keys() & here.keys()):
@@ -48,15 +57,22 @@ def compare_schemas(current: Schema, schema: Schema) -> Iterator[Problem]:
         if old.type is not new.type or old.is_key is not new.is_key:
             yield _mismatch(
                 "schema-retyped",
-                f"{new.name} is {_kind(new.type.value, new.is_key)} in the file and "
-                f"{_kind(old.type.value, old.is_key)} in the data source.",
-                f"Make it {_kind(old.type.value, old.is_key)}. To change a type, load complete.",
+                Phrase(
+                    "{new} is {kind} in the file and {current} in the data source.",
+                    new=new.name,
+                    kind=_kind(new.type.value, new.is_key),
+                    current=_kind(old.type.value, old.is_key),
+                ),
+                Phrase(
+                    "Make it {kind}. To change a type, load complete.",
+                    kind=_kind(old.type.value, old.is_key),
+                ),
                 new.name,
             )
 
 
 def _kind(kind: str, is_key: bool) -> str:
-    return f"{kind} and the primary key" if is_key else kind
+    return Phrase("{type} and the primary key", type=kind) if is_key else kind
 
 
 def as_change(difference: Problem) -> Problem:
@@ -65,7 +81,9 @@ def as_change(difference: Problem) -> Problem:
         difference,
         fatal=False,
         warning=True,
-        advice="The data source takes the file's schema; applications that use the old one may break.",
+        advice=Phrase(
+            "The data source takes the file's schema; applications that use the old one may break."
+        ),
     )
 
 

@@ -30,6 +30,7 @@ from datasources.formats.text_bytes import Encoding
 from datasources.formats.text_writer import write_text
 from datasources.formats.xml import XmlReader
 from datasources.formats.xml_writer import write_xml
+from datasources.phrases import Phrase
 from datasources.schema import MAX_POINTS, MAX_UNCOMPRESSED, Batch, Schema
 
 __all__ = [
@@ -137,8 +138,10 @@ def _refuse_other_format(head: bytes, format: InputFormat) -> None:
     if foreign == "HTML":
         raise file_fault(
             "html-file",
-            "The file is a web page (HTML), not entity data.",
-            "A sign-in or error page may have been saved in its place: open it in a browser.",
+            Phrase("The file is a web page (HTML), not entity data."),
+            Phrase(
+                "A sign-in or error page may have been saved in its place: open it in a browser."
+            ),
             line=1,
             value=text.splitlines()[0],
         )
@@ -153,7 +156,7 @@ def _refuse_other_format(head: bytes, format: InputFormat) -> None:
 def _wrong_format(found: str, format: InputFormat) -> FileFault:
     return file_fault(
         "wrong-format",
-        f"The file looks like {found}, not {format.words}.",
-        "Choose the format the file is in.",
+        Phrase("The file looks like {found}, not {format}.", found=found, format=format.words),
+        Phrase("Choose the format the file is in."),
         line=1,
     )

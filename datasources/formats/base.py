@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from datasources.formats.source import FileFault
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Problem, Schema
 
 __all__ = ["EntityReader", "FileFault", "FormatReader", "InputFormat"]
@@ -35,12 +36,12 @@ class InputFormat(StrEnum):
 
 
 _WORDS = {
-    InputFormat.XML: "entity XML",
-    InputFormat.CSV: "comma-separated text",
-    InputFormat.TAB: "tab-separated text",
-    InputFormat.PIPE: "pipe-separated text",
+    InputFormat.XML: Phrase("entity XML"),
+    InputFormat.CSV: Phrase("comma-separated text"),
+    InputFormat.TAB: Phrase("tab-separated text"),
+    InputFormat.PIPE: Phrase("pipe-separated text"),
     InputFormat.KML: "KML",
-    InputFormat.SHP: "a zipped shapefile",
+    InputFormat.SHP: Phrase("a zipped shapefile"),
 }
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from datasources.formats.faults import FileFault, file_fault
+from datasources.phrases import Phrase
 from datasources.schema import EdmType
 
 Texts = Sequence[str | None]
@@ -92,10 +93,10 @@ class Table:
             )
             start += field.width
             if start > self._width:
-                raise _odd_head("its fields are wider than its records")
+                raise _odd_head(Phrase("its fields are wider than its records"))
             yield field
         if not self._width and self.count:
-            raise _odd_head("its records have no width")
+            raise _odd_head(Phrase("its records have no width"))
 
     def fitting(self, count: int) -> int:
         """How many records to read at once, `count` at most."""
@@ -181,8 +182,13 @@ class Table:
         cell = data[record * width : (record + 1) * width - 1].strip(b" \0")
         return file_fault(
             "encoding",
-            f"A text of the .dbf is not {self._encoding}: byte 0x{data[at]:02X} of “{cell[:40]!r}”.",
-            "Put a .cpg file into the zip that names the right encoding (UTF-8, 1252).",
+            Phrase(
+                "A text of the .dbf is not {encoding}: byte 0x{data:02X} of “{cell}”.",
+                encoding=self._encoding,
+                data=data[at],
+                cell=cell[:40],
+            ),
+            Phrase("Put a .cpg file into the zip that names the right encoding (UTF-8, 1252)."),
             row=first + record + 1,
             column=field.name,
         )
@@ -230,6 +236,6 @@ def _until_nul(data: bytes) -> bytes:
 def _odd_head(why: str) -> FileFault:
     return file_fault(
         "dbf-head",
-        f"The head of the .dbf cannot be right: {why}.",
-        "Export the shapefile again.",
+        Phrase("The head of the .dbf cannot be right: {why}.", why=why),
+        Phrase("Export the shapefile again."),
     )

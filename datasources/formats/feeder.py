@@ -7,6 +7,7 @@ from xml.parsers import expat
 from datasources.formats.skim import MAX_ELEMENT, Skim, plain_text
 from datasources.formats.source import ByteSource, FileFault, file_fault
 from datasources.formats.text_bytes import encoding_fault, line_breaks
+from datasources.phrases import Phrase
 
 _UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
 _MAX_TOKEN = 4 * 1024 * 1024  # bytes of one tag, which expat keeps and reads again and again
@@ -23,8 +24,11 @@ def new_parser(instead_of_dtd: str) -> expat.XMLParserType:
         if encoding is not None and encoding.lower() not in _UTF8:
             raise file_fault(
                 "encoding",
-                f"The XML declares the encoding {encoding}; only UTF-8 is read.",
-                'Save it as UTF-8, with encoding="UTF-8" in line 1.',
+                Phrase(
+                    "The XML declares the encoding {encoding}; only UTF-8 is read.",
+                    encoding=encoding,
+                ),
+                Phrase('Save it as UTF-8, with encoding="UTF-8" in line 1.'),
                 line=1,
                 value=encoding,
             )
@@ -32,8 +36,8 @@ def new_parser(instead_of_dtd: str) -> expat.XMLParserType:
     def doctype(*_: object) -> None:
         raise file_fault(
             "xml-dtd",
-            "The XML has a DTD (<!DOCTYPE …>), which is refused.",
-            f"Remove it: {instead_of_dtd}.",
+            Phrase("The XML has a DTD (<!DOCTYPE …>), which is refused."),
+            Phrase("Remove it: {instead}.", instead=instead_of_dtd),
             line=parser.CurrentLineNumber,
         )
 
@@ -129,8 +133,14 @@ class Feeder:
         if block and self._fed - self._parser.CurrentByteIndex > _MAX_TOKEN:
             raise file_fault(
                 "xml-token",
-                f"A tag of more than {_MAX_TOKEN // 1024 // 1024} MB stands in line {self.line}.",
-                "Check that every < of a value is written &lt; and every tag is closed with >.",
+                Phrase(
+                    "A tag of more than {most} MB stands in line {line}.",
+                    most=_MAX_TOKEN // 1024 // 1024,
+                    line=self.line,
+                ),
+                Phrase(
+                    "Check that every < of a value is written &lt; and every tag is closed with >."
+                ),
                 line=self.line,
             )
 
@@ -148,17 +158,25 @@ class Feeder:
         if not block:
             return file_fault(
                 "xml-cut-off",
-                f"The XML ends in line {lineno} with elements still open.",
-                "The file was cut off: export, copy or download it again.",
+                Phrase("The XML ends in line {line} with elements still open.", line=lineno),
+                Phrase("The file was cut off: export, copy or download it again."),
                 line=lineno,
             )
         # In a line of which a part was skipped, the parser's column is not the file's.
         cut = bool(self._skipped) and error.lineno == self._resumed
-        column = "" if cut else f", column {error.offset + 1}"
+        why = words  # in the English of expat
+        message = Phrase("The XML cannot be read at line {line}: {why}.", line=lineno, why=why)
+        if not cut:
+            message = Phrase(
+                "The XML cannot be read at line {line}, column {column}: {why}.",
+                line=lineno,
+                column=error.offset + 1,
+                why=why,
+            )
         return file_fault(
             "xml-malformed",
-            f"The XML cannot be read at line {lineno}{column}: {words}.",
-            "Write < as &lt; and & as &amp; in values, and close every element.",
+            message,
+            Phrase("Write < as &lt; and & as &amp; in values, and close every element."),
             line=lineno,
             value=around[max(0, at + len(self._before)) :][:60].decode("utf-8", "replace"),
         )

@@ -12,6 +12,8 @@ import struct
 import sys
 from typing import Any
 
+from datasources.phrases.stored import as_json
+
 FRAME = struct.Struct("<II")
 SEPARATOR = "\x1e"  # of a column's texts
 _MEMORY = 2 * 1024 * 1024 * 1024  # bytes of address space
@@ -31,7 +33,7 @@ def limit_resources() -> None:
 
 def send(frame: dict[str, Any], blob: bytes = b"") -> None:
     """Write one frame to standard output."""
-    text = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    text = json.dumps(as_json(frame), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     out = sys.stdout.buffer
     out.write(FRAME.pack(len(text), len(blob)))
     out.write(text)

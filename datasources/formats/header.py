@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from datasources.formats.source import FileFault, file_fault
+from datasources.phrases import Phrase
 from datasources.schema import EdmType, Property
 
 EXAMPLE = "Bing Spatial Data Services, 1.0, EntityTypeName"
@@ -40,16 +41,19 @@ def read_version_line(line: str) -> str:
     if not match:
         raise file_fault(
             "version-line",
-            "Line 1 is not the line that names the schema's version and the entity type.",
-            f"Write as line 1: {EXAMPLE}",
+            Phrase("Line 1 is not the line that names the schema's version and the entity type."),
+            Phrase("Write as line 1: {example}", example=EXAMPLE),
             line=1,
             value=line.strip(),
         )
     if match["version"].strip() != "1.0":
         raise file_fault(
             "schema-version",
-            f"Line 1 says schema version “{match['version'].strip()}”; there is only 1.0.",
-            f"Write as line 1: {EXAMPLE}",
+            Phrase(
+                "Line 1 says schema version “{version}”; there is only 1.0.",
+                version=match["version"].strip(),
+            ),
+            Phrase("Write as line 1: {example}", example=EXAMPLE),
             line=1,
             value=line.strip(),
         )
@@ -91,10 +95,18 @@ def _read_column(cell: str, position: int, line: int) -> Property:
         name = cell.partition("(")[0] or "Name"
         raise file_fault(
             "column-header",
-            f"Column {position} of the header, “{cell}”, does not give a name and a type."
+            Phrase(
+                "Column {position} of the header, “{cell}”, does not give a name and a type.",
+                position=position,
+                cell=cell,
+            )
             if cell
-            else f"Column {position} of the header is empty.",
-            f"Write {name}(Edm.String), or another of {_all_types()}.",
+            else Phrase("Column {position} of the header is empty.", position=position),
+            Phrase(
+                "Write {name}(Edm.String), or another of {types}.",
+                name=name,
+                types=_all_types(),
+            ),
             line=line,
             column=cell[:50],
             value=cell,
@@ -104,8 +116,17 @@ def _read_column(cell: str, position: int, line: int) -> Property:
         if mark.lower() != "primarykey":
             raise file_fault(
                 "column-header",
-                f"Column {position}, {name}, has “{mark}” beside its type.",
-                f"Write {name}({kind}), or {name}({kind},primaryKey) for the entity ID.",
+                Phrase(
+                    "Column {position}, {name}, has “{mark}” beside its type.",
+                    position=position,
+                    name=name,
+                    mark=mark,
+                ),
+                Phrase(
+                    "Write {name}({kind}), or {name}({kind},primaryKey) for the entity ID.",
+                    name=name,
+                    kind=kind,
+                ),
                 line=line,
                 column=name,
                 value=cell,
@@ -119,13 +140,19 @@ def _read_column(cell: str, position: int, line: int) -> Property:
 def unknown_type(kind: str, position: int, name: str, line: int) -> FileFault:
     """The fault of a type that is not the reference's, with the one that was likely meant."""
     nearest = nearest_type(kind)
-    advice = f"The types are {_all_types()}."
+    advice = Phrase("The types are {types}.", types=_all_types())
     if nearest:
-        advice = f"Write {name}({nearest.value}). {advice}"
-    shown = f"“{kind}”" if kind else "an empty type"
+        write = Phrase("Write {name}({type}).", name=name, type=nearest.value)
+        advice = Phrase.sentences(write, advice)
+    shown = f"“{kind}”" if kind else Phrase("an empty type")
     return file_fault(
         "unknown-type",
-        f"Column {position}, {name}, has {shown}, which is no type of the reference.",
+        Phrase(
+            "Column {position}, {name}, has {shown}, which is no type of the reference.",
+            position=position,
+            name=name,
+            shown=shown,
+        ),
         advice,
         line=line,
         column=name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from datasources.phrases import Phrase
 from datasources.schema import ValueFault
 
 _ODD = re.compile(r"[^-+0-9.eE,\n]")
@@ -78,9 +79,13 @@ def read_points(text: str) -> tuple[list[str], bool]:
         wrong = next(one for one in tuples if one.count(",") not in (1, 2))
         raise ValueFault(
             "kml-coordinates",
-            f"“{wrong[:40]}” among the coordinates is not longitude,latitude or "
-            "longitude,latitude,height.",
-            "Write the numbers of a point with commas and no spaces between; spaces separate points.",
+            Phrase(
+                "“{wrong}” among the coordinates is not longitude,latitude or longitude,latitude,height.",
+                wrong=wrong[:40],
+            ),
+            Phrase(
+                "Write the numbers of a point with commas and no spaces between; spaces separate points."
+            ),
         )
     cells = [one.split(",") for one in tuples]
     heights = any(len(one) == 3 and not _is_zero(one[2]) for one in cells)
@@ -102,11 +107,15 @@ def _unreadable(joined: str, at: int) -> ValueFault:
     if _NOT_FINITE.search(shown):
         return ValueFault(
             "geography-finite",
-            f"The point “{shown}” has a coordinate that is not a finite number.",
-            "Leave the point out, or give it its place.",
+            Phrase(
+                "The point “{shown}” has a coordinate that is not a finite number.", shown=shown
+            ),
+            Phrase("Leave the point out, or give it its place."),
         )
     return ValueFault(
         "kml-coordinates",
-        f"“{shown}” among the coordinates is no point.",
-        "Write decimal degrees: longitude,latitude and, if you like, a height, without spaces.",
+        Phrase("“{shown}” among the coordinates is no point.", shown=shown),
+        Phrase(
+            "Write decimal degrees: longitude,latitude and, if you like, a height, without spaces."
+        ),
     )

@@ -16,6 +16,7 @@ from datasources.formats.polygons import PolygonLimits
 from datasources.formats.skim import Skim
 from datasources.formats.source import file_fault
 from datasources.formats.text_bytes import MAX_VALUE
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Problem, ValueFault
 
 _SHOWN = 2000  # characters of coordinates that are none
@@ -119,15 +120,20 @@ class Handler:
         if self._heights:
             yield Problem(
                 "heights-dropped",
-                f"The heights of {self._heights:,} entities are left out.",
-                "A place is longitude and latitude; keep a height as a field if you need it.",
+                Phrase("The heights of {heights:,} entities are left out.", heights=self._heights),
+                Phrase(
+                    "A place is longitude and latitude; keep a height as a field if you need it."
+                ),
                 warning=True,
             )
         if self._markup:
             yield Problem(
                 "markup-dropped",
-                f"The descriptions of {self._markup:,} entities hold HTML; their plain text is loaded.",
-                "HTML cannot be stored. What its tables say is better kept in fields.",
+                Phrase(
+                    "The descriptions of {markup:,} entities hold HTML; their plain text is loaded.",
+                    markup=self._markup,
+                ),
+                Phrase("HTML cannot be stored. What its tables say is better kept in fields."),
                 warning=True,
             )
 
@@ -136,9 +142,12 @@ class Handler:
         if sum(map(len, self._text)) > MAX_VALUE:
             raise file_fault(
                 "value-length",
-                f"A value of more than {MAX_VALUE // 1024 // 1024} MB begins in the Placemark of "
-                f"line {self._line}.",
-                "Check that every element is closed.",
+                Phrase(
+                    "A value of more than {most} MB begins in the Placemark of line {line}.",
+                    most=MAX_VALUE // 1024 // 1024,
+                    line=self._line,
+                ),
+                Phrase("Check that every element is closed."),
                 row=self._number,
                 line=self._line,
             )
@@ -161,8 +170,8 @@ class Handler:
         if self._depth > _MAX_DEPTH:
             raise file_fault(
                 "xml-depth",
-                f"Elements are nested more than {_MAX_DEPTH} deep.",
-                "Take folders and geometries out of each other.",
+                Phrase("Elements are nested more than {max_depth} deep.", max_depth=_MAX_DEPTH),
+                Phrase("Take folders and geometries out of each other."),
                 line=self._here,
             )
 
@@ -210,8 +219,11 @@ class Handler:
             self._say(
                 ValueFault(
                     "kml-geometry",
-                    f"The Placemark is {_NO_PLACE[kind]}, which no type of geography can hold.",
-                    "Save it as points, lines or polygons.",
+                    Phrase(
+                        "The Placemark is {no_place}, which no type of geography can hold.",
+                        no_place=_NO_PLACE[kind],
+                    ),
+                    Phrase("Save it as points, lines or polygons."),
                 )
             )
 

@@ -11,6 +11,7 @@ from datasources.formats.names import (
     id_rank,
     key_note,
 )
+from datasources.phrases import Phrase
 from datasources.schema import EdmType, Problem, Property, Schema
 
 #: The elements of a Placemark that become properties.
@@ -49,7 +50,7 @@ class Plan:
         for element, name in OWN.items():
             if element in found.own:
                 self.own[element] = len(properties)
-                legal = names.take(name, what=f"Placemarks' {element}, which would be")
+                legal = names.take(name, what=element)
                 properties.append(Property(legal, EdmType.STRING))
         for name, prop in fields:
             self.fields[name] = len(properties)
@@ -73,12 +74,13 @@ class Plan:
 
     def _made_key(self, names: Names) -> Property:
         legal = names.take(ENTITY_ID, what="entity ID")
-        of = (
-            "the id of the Placemark"
-            if self.takes_attribute
-            else "the Placemark's number in the file"
-        )
-        self.notes.append(key_note(f"{legal}, {of}", self._found.ids))
+        if self.takes_attribute:
+            said = Phrase("The entity ID is {name}, the id of the Placemark.", name=legal)
+        else:
+            said = Phrase(
+                "The entity ID is {name}, the Placemark's number in the file.", name=legal
+            )
+        self.notes.append(key_note(said, self._found.ids))
         return Property(legal, EdmType.STRING, is_key=True)
 
     def _note_overlays(self) -> None:
@@ -86,8 +88,11 @@ class Plan:
             self.notes.append(
                 Problem(
                     "kml-overlay",
-                    f"{self._found.overlays:,} overlays (pictures on the map) are left out.",
-                    "A data source holds places alone.",
+                    Phrase(
+                        "{overlays:,} overlays (pictures on the map) are left out.",
+                        overlays=self._found.overlays,
+                    ),
+                    Phrase("A data source holds places alone."),
                     warning=True,
                 )
             )

@@ -11,9 +11,10 @@ from datasources.formats.kml_skim import OWN, placemarks
 from datasources.formats.names import IdField, id_rank
 from datasources.formats.skim import Skim
 from datasources.formats.source import ByteSource, FileFault, file_fault
+from datasources.phrases import Phrase
 from datasources.schema import EdmType
 
-DTD_WORDS = "KML needs none"
+DTD_WORDS = Phrase("KML needs none")
 _TYPES = {
     **dict.fromkeys(["int", "uint", "short", "ushort", "long"], EdmType.INT64),
     **dict.fromkeys(["float", "double"], EdmType.DOUBLE),
@@ -138,8 +139,8 @@ class _Reading:
         if local(name) not in ("kml", "Document", "Folder", "Placemark"):
             raise file_fault(
                 "kml-root",
-                f"The root element is {name}, not kml.",
-                "Choose the format the file is in.",
+                Phrase("The root element is {name}, not kml.", name=name),
+                Phrase("Choose the format the file is in."),
                 line=self._here,
                 value=name,
             )
@@ -239,15 +240,23 @@ class _Reading:
         if len(found.fields) > _MAX_FIELDS:
             raise file_fault(
                 "too-many-properties",
-                f"The Placemarks have more than {_MAX_FIELDS:,} different fields.",
-                "Keep 350 at most.",
+                Phrase(
+                    "The Placemarks have more than {max_fields:,} different fields.",
+                    max_fields=_MAX_FIELDS,
+                ),
+                Phrase("Keep 350 at most."),
             )
 
     def _network_link(self) -> FileFault:
         return file_fault(
             "kml-network-link",
-            f"Line {self._here} has a NetworkLink: its data lie elsewhere, and nothing is fetched.",
-            "Open the file in Google Earth or a GIS, and save the places themselves as KML.",
+            Phrase(
+                "Line {here} has a NetworkLink: its data lie elsewhere, and nothing is fetched.",
+                here=self._here,
+            ),
+            Phrase(
+                "Open the file in Google Earth or a GIS, and save the places themselves as KML."
+            ),
             line=self._here,
         )
 

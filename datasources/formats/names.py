@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from datasources.phrases import Phrase
 from datasources.schema import DELETE_PROPERTY, MAX_ENTITY_ID, MAX_NAME, Problem
 from datasources.schema.seen import SMALL_FILTER, SeenHashes
 
@@ -63,12 +64,32 @@ class Names:
         self._taken.update(name.lower() for name in names)
 
 
+def _renamed(what: str, name: str, found: str) -> Phrase:
+    match what:
+        case "field":
+            return Phrase("The field “{name}” is loaded as {found}.", name=name, found=found)
+        case "entity ID":
+            return Phrase("The entity ID “{name}” is loaded as {found}.", name=name, found=found)
+        case "entity type":
+            return Phrase("The entity type “{name}” is loaded as {found}.", name=name, found=found)
+    return Phrase(
+        "Placemarks' {element}, which would be “{name}”, is loaded as {found}.",
+        element=what,
+        name=name,
+        found=found,
+    )
+
+
 def renamed(what: str, name: str, found: str) -> Problem:
+    """The note of a name that is not loaded as it is. `what` is "field", "entity ID", "entity type"
+    or the element of a Placemark that would have the name."""
     return Problem(
         "name-changed",
-        f"The {what} “{name[:60]}” is loaded as {found}.",
-        f"Names have up to {MAX_NAME} letters (A to Z), digits and underscores, no digit first, and "
-        "each occurs once. Rename it in the file if you want another.",
+        _renamed(what, name[:60], found),
+        Phrase(
+            "Names have up to {most} letters (A to Z), digits and underscores, no digit first, and each occurs once. Rename it in the file if you want another.",
+            most=MAX_NAME,
+        ),
         column=found,
         warning=True,
     )
@@ -132,16 +153,19 @@ class IdField:
         return self._hashes is not None and 0 < entities == self._hashes.count
 
 
-def key_note(chosen: str, passed_over: Iterable[str]) -> Problem:
+def key_note(said: str, passed_over: Iterable[str]) -> Problem:
     """The note of an entity ID that is not the field one would expect, or that is made up."""
     skipped = ", ".join(passed_over)
-    why = (
-        f" {skipped} cannot be it: a value is missing, too long, or there twice." if skipped else ""
-    )
+    if skipped:
+        why = Phrase(
+            "{names} cannot be it: a value is missing, too long, or there twice.", names=skipped
+        )
+        said = Phrase.sentences(said, why)
     return Problem(
         "entity-id",
-        f"The entity ID is {chosen}.{why}",
-        "To choose it yourself, give the file a field EntityID, filled and unique. Numbers in the "
-        "file's order change when entities are added: incremental loads need IDs that stay.",
+        said,
+        Phrase(
+            "To choose it yourself, give the file a field EntityID, filled and unique. Numbers in the file's order change when entities are added: incremental loads need IDs that stay."
+        ),
         warning=True,
     )

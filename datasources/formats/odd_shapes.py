@@ -7,6 +7,7 @@ from typing import Any
 
 from datasources.formats.outlines import Outline
 from datasources.formats.projection import Projection
+from datasources.phrases import Phrase
 
 _SHOWN = 2000  # characters of a shape that has no place
 
@@ -25,8 +26,8 @@ class Fault:
 
 UNREADABLE = Fault(
     "geography-shape",
-    "The shape cannot be read: its numbers do not fit together.",
-    "Mend it in a GIS (in QGIS: Fix geometries), or export the file again.",
+    Phrase("The shape cannot be read: its numbers do not fit together."),
+    Phrase("Mend it in a GIS (in QGIS: Fix geometries), or export the file again."),
 )
 
 
@@ -34,8 +35,8 @@ def not_finite(text: str) -> Fault:
     """The fault of a shape with a coordinate that is none; `text` is what stands in the file."""
     return Fault(
         "geography-finite",
-        "The shape has a coordinate that is not a finite number.",
-        "Leave the point out, or give it its place.",
+        Phrase("The shape has a coordinate that is not a finite number."),
+        Phrase("Leave the point out, or give it its place."),
         text[:_SHOWN],
     )
 
@@ -44,8 +45,10 @@ def outside(text: str) -> Fault:
     """The fault of a shape where the file's coordinate system has no degrees."""
     return Fault(
         "crs-range",
-        "A coordinate lies where the file's coordinate system has no longitude and latitude.",
-        "Check the coordinate, and that the coordinate system stated is the file's own.",
+        Phrase(
+            "A coordinate lies where the file's coordinate system has no longitude and latitude."
+        ),
+        Phrase("Check the coordinate, and that the coordinate system stated is the file's own."),
         text[:_SHOWN],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datasources.phrases import Phrase
 from datasources.schema import MAX_POINTS, Problem
 
 
@@ -20,10 +21,13 @@ class PolygonLimits:
         if self._most is not None and self._count > self._most:
             return Problem(
                 "too-many-polygons",
-                f"The file has more than {self._most:,} polygons, which is the most that the plan "
-                "allows in KML and shapefiles.",
-                "Split the file: the first part complete, the others incremental. Or choose an "
-                "account with a larger plan.",
+                Phrase(
+                    "The file has more than {most:,} polygons, which is the most that the plan allows in KML and shapefiles.",
+                    most=self._most,
+                ),
+                Phrase(
+                    "Split the file: the first part complete, the others incremental. Or choose an account with a larger plan."
+                ),
                 row=row,
                 line=line or None,
                 column=column,
@@ -33,8 +37,12 @@ class PolygonLimits:
             return None
         return Problem(
             "polygon-points",
-            f"The polygon has {points:,} points; {self._points:,} is the most.",
-            "Simplify it, or split it into several entities.",
+            Phrase(
+                "The polygon has {count:,} points; {most:,} is the most.",
+                count=points,
+                most=self._points,
+            ),
+            Phrase("Simplify it, or split it into several entities."),
             row=row,
             line=line or None,
             column=column,

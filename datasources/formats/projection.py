@@ -9,6 +9,8 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
+from datasources.phrases import Phrase
+
 _WGS84 = 4326
 _CONFIDENCE = 70  # per cent, of a system that has no code being the one of that code
 _NAMELESS = ("unnamed", "unknown", "")
@@ -83,9 +85,11 @@ def projection(crs: str, bounds: Bounds | None) -> Projection:
     except (pyproj.exceptions.ProjError, IndexError):
         raise CrsFault(
             "crs-unknown",
-            f"From the coordinate system {found.name[:60]} no transformation to longitude and "
-            "latitude is known.",
-            "Save the file in WGS 84 (EPSG:4326), or state another coordinate system.",
+            Phrase(
+                "From the coordinate system {name} no transformation to longitude and latitude is known.",
+                name=found.name[:60],
+            ),
+            Phrase("Save the file in WGS 84 (EPSG:4326), or state another coordinate system."),
         ) from None
     _describe(made, group.best_available)
     return made
@@ -103,9 +107,10 @@ def read_crs(crs: str) -> Any:
         shown = shown if len(shown) <= 60 else shown[:59] + "…"
         raise CrsFault(
             "crs-unknown",
-            f"The coordinate system “{shown}” is not known.",
-            "State it by its code, such as EPSG:27700 for the British National Grid, or save the "
-            "file in WGS 84 (EPSG:4326).",
+            Phrase("The coordinate system “{shown}” is not known.", shown=shown),
+            Phrase(
+                "State it by its code, such as EPSG:27700 for the British National Grid, or save the file in WGS 84 (EPSG:4326)."
+            ),
         ) from None
 
 
@@ -138,16 +143,22 @@ def _describe(made: Projection, is_best: bool) -> None:
         if not step.startswith("axis order change")
     ]
     accuracy = made.transformer.accuracy
-    within = f", to about {accuracy:g} m" if accuracy > 0 else ""
-    made.words = f"{' + '.join(steps)}{within}"
+    made.words = " + ".join(steps)  # in the English of the EPSG register
+    if accuracy > 0:
+        made.words = Phrase("{steps}, to about {accuracy:g} m", steps=made.words, accuracy=accuracy)
     made.notes.append(
         (
             "crs-transformed",
-            f"Coordinates were transformed from {made.name} to WGS 84 by {made.words}.",
+            Phrase(
+                "Coordinates were transformed from {crs} to WGS 84 by {way}.",
+                crs=made.name,
+                way=made.words,
+            ),
             ""
             if is_best
-            else "A finer transformation exists, whose grid is not installed here. If metres "
-            "matter, transform with a GIS that has it.",
+            else Phrase(
+                "A finer transformation exists, whose grid is not installed here. If metres matter, transform with a GIS that has it."
+            ),
         )
     )
 

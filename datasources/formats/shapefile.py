@@ -50,6 +50,7 @@ from datasources.formats.projection import (
 from datasources.formats.shapefile_parts import ShapefileParts
 from datasources.formats.shapes import WktColumn
 from datasources.formats.shp import POINT, POLYGON, ShapeFile, Shapes
+from datasources.phrases import Phrase
 from datasources.schema import Batch, EdmType, Problem, Property, Schema
 
 _STEP = 5000  # records at a time
@@ -117,7 +118,8 @@ class ShapeReader:
             legal = names.take(ENTITY_ID, what="entity ID")
             properties.insert(0, Property(legal, EdmType.STRING, is_key=True))
             passed = [one.name for one in self._table.fields if id_rank(one.name) is not None]
-            self.notes.append(key_note(f"{legal}, the number of the record", passed))
+            said = Phrase("The entity ID is {name}, the number of the record.", name=legal)
+            self.notes.append(key_note(said, passed))
         if self._is_point:
             properties.append(Property("Latitude", EdmType.DOUBLE))
             properties.append(Property("Longitude", EdmType.DOUBLE))
@@ -204,8 +206,10 @@ def _projection(parts: ShapefileParts) -> Projection:
     except CrsFault:
         raise file_fault(
             "crs-unknown",
-            "The .prj file names a coordinate system that cannot be read.",
-            "Set the coordinate system in a GIS, or save the shapefile in WGS 84 (EPSG:4326).",
+            Phrase("The .prj file names a coordinate system that cannot be read."),
+            Phrase(
+                "Set the coordinate system in a GIS, or save the shapefile in WGS 84 (EPSG:4326)."
+            ),
         ) from None
     code = found.to_epsg(min_confidence=_SURE)
     try:
@@ -219,13 +223,20 @@ def _assumed_degrees(box: tuple[float, float, float, float]) -> Projection:
         west, south, east, _ = box
         raise file_fault(
             "crs-missing",
-            f"The shapefile has no .prj, and its coordinates ({west:.6g} to {east:.6g}, "
-            f"{south:.6g} to {box[3]:.6g}) are no degrees.",
-            "Put the .prj file, which names the coordinate system, into the zip.",
+            Phrase(
+                "The shapefile has no .prj, and its coordinates ({west:.6g} to {east:.6g}, {south:.6g} to {box:.6g}) are no degrees.",
+                west=west,
+                east=east,
+                south=south,
+                box=box[3],
+            ),
+            Phrase("Put the .prj file, which names the coordinate system, into the zip."),
         )
     note = (
         "crs-assumed",
-        "The shapefile has no .prj; its coordinates are taken for longitude and latitude in WGS 84.",
-        "Put the .prj file into the zip if they are not.",
+        Phrase(
+            "The shapefile has no .prj; its coordinates are taken for longitude and latitude in WGS 84."
+        ),
+        Phrase("Put the .prj file into the zip if they are not."),
     )
     return Projection(notes=[note])

@@ -19,6 +19,7 @@ from datasources.formats.faults import FileFault, file_fault
 from datasources.formats.shp import KINDS
 from datasources.formats.source import SHAPE, ZIP
 from datasources.formats.zips import UNREADABLE, Zip, broken, too_large
+from datasources.phrases import Phrase
 from datasources.schema import Problem
 
 _NEEDED = (".shp", ".shx", ".dbf")
@@ -87,9 +88,10 @@ class ShapefileParts:
         if missing:
             raise file_fault(
                 "shp-parts",
-                f"The zip file has no {name[:60]}{missing[0]}.",
-                "A shapefile is .shp, .shx and .dbf, with one name: zip them together, with the .prj "
-                "and .cpg if there are.",
+                Phrase("The zip file has no {name}{ending}.", name=name[:60], ending=missing[0]),
+                Phrase(
+                    "A shapefile is .shp, .shx and .dbf, with one name: zip them together, with the .prj and .cpg if there are."
+                ),
             )
         if limit is not None and sum(info.file_size for info in parts.values()) > limit:
             raise too_large(limit)
@@ -139,8 +141,8 @@ class ShapefileParts:
             if not head.startswith(SHAPE):
                 raise file_fault(
                     "shp-head",
-                    f"The {ending} does not begin as one.",
-                    "Export the shapefile again.",
+                    Phrase("The {ending} does not begin as one.", ending=ending),
+                    Phrase("Export the shapefile again."),
                 )
             if struct.unpack_from(">i", head, 24)[0] * 2 > self._size(ending):
                 raise _cut_off(ending)
@@ -148,16 +150,20 @@ class ShapefileParts:
         if kind == _MULTIPATCH or kind not in KINDS:
             raise file_fault(
                 "shp-type",
-                "The shapes are MultiPatch (surfaces in space), which no type of geography can hold."
+                Phrase(
+                    "The shapes are MultiPatch (surfaces in space), which no type of geography can hold."
+                )
                 if kind == _MULTIPATCH
-                else f"The shape type {kind} is unknown.",
-                "Save them as polygons.",
+                else Phrase("The shape type {kind} is unknown.", kind=kind),
+                Phrase("Save them as polygons."),
             )
         if kind > 10:
             self._note(
                 "heights-dropped",
-                "Heights (Z) or measures (M) of the shapes are left out.",
-                "A place is longitude and latitude; keep a height as a field if you need it.",
+                Phrase("Heights (Z) or measures (M) of the shapes are left out."),
+                Phrase(
+                    "A place is longitude and latitude; keep a height as a field if you need it."
+                ),
             )
         return kind, (struct.unpack_from(">i", self._head(".shx", 100), 24)[0] * 2 - 100) // 8
 
@@ -168,9 +174,14 @@ class ShapefileParts:
         if records != self.records:
             raise file_fault(
                 "shp-rows",
-                f"The .shp has {self.records:,} shapes and the .dbf {records:,} rows.",
-                "They belong to different files, or one was edited without the other: export the "
-                "shapefile again.",
+                Phrase(
+                    "The .shp has {records:,} shapes and the .dbf {rows:,} rows.",
+                    records=self.records,
+                    rows=records,
+                ),
+                Phrase(
+                    "They belong to different files, or one was edited without the other: export the shapefile again."
+                ),
             )
         if start + records * width > self._size(".dbf"):
             raise _cut_off(".dbf")
@@ -186,8 +197,8 @@ class ShapefileParts:
                 return found
             self._note(
                 "encoding-unknown",
-                f"The .cpg names the encoding “{said[:40]}”, which is not known.",
-                "Write UTF-8 or a code page such as 1252 into it.",
+                Phrase("The .cpg names the encoding “{said}”, which is not known.", said=said[:40]),
+                Phrase("Write UTF-8 or a code page such as 1252 into it."),
             )
         if driver in _DRIVERS:
             return _DRIVERS[driver]
@@ -210,8 +221,11 @@ class ShapefileParts:
             shown = "UTF-8" if encoding == "utf-8" else "Windows-1252"
             self._note(
                 "encoding-assumed",
-                f"The shapefile does not say in which encoding its texts are; they are read as {shown}.",
-                "Put a .cpg file into the zip if letters look wrong.",
+                Phrase(
+                    "The shapefile does not say in which encoding its texts are; they are read as {shown}.",
+                    shown=shown,
+                ),
+                Phrase("Put a .cpg file into the zip if letters look wrong."),
             )
         return encoding
 
@@ -223,15 +237,19 @@ def _no_zip(magic: bytes) -> FileFault:
     if magic == SHAPE:
         return file_fault(
             "shp-alone",
-            "This is a .shp (or .shx) file alone.",
-            "Zip .shp, .shx and .dbf together, with the .prj and .cpg if there are, and send the zip.",
+            Phrase("This is a .shp (or .shx) file alone."),
+            Phrase(
+                "Zip .shp, .shx and .dbf together, with the .prj and .cpg if there are, and send the zip."
+            ),
         )
     if magic == b"PK\x05\x06":
-        return file_fault("zip-empty", "The zip file is empty.", "Put the shapefile into it.")
+        return file_fault(
+            "zip-empty", Phrase("The zip file is empty."), Phrase("Put the shapefile into it.")
+        )
     return file_fault(
         "wrong-format",
-        "The file is no zip; a shapefile is sent as a zip of .shp, .shx and .dbf.",
-        "Zip the files together, or choose the format the file is in.",
+        Phrase("The file is no zip; a shapefile is sent as a zip of .shp, .shx and .dbf."),
+        Phrase("Zip the files together, or choose the format the file is in."),
     )
 
 
@@ -239,14 +257,14 @@ def _not_one(shapes: list[zipfile.ZipInfo]) -> FileFault:
     if not shapes:
         return file_fault(
             "shp-parts",
-            "The zip file has no .shp.",
-            "A shapefile is .shp, .shx and .dbf, with one name: zip them together.",
+            Phrase("The zip file has no .shp."),
+            Phrase("A shapefile is .shp, .shx and .dbf, with one name: zip them together."),
         )
     names = ", ".join(info.filename for info in shapes)
     return file_fault(
         "shp-several",
-        f"The zip file has {len(shapes)} shapefiles; a load is of one.",
-        "Zip and send each by itself.",
+        Phrase("The zip file has {count} shapefiles; a load is of one.", count=len(shapes)),
+        Phrase("Zip and send each by itself."),
         value=names,
     )
 
@@ -254,6 +272,6 @@ def _not_one(shapes: list[zipfile.ZipInfo]) -> FileFault:
 def _cut_off(ending: str) -> FileFault:
     return file_fault(
         "truncated",
-        f"The {ending} is shorter than its head says.",
-        "It was cut off on its way: export, copy or download the shapefile again.",
+        Phrase("The {ending} is shorter than its head says.", ending=ending),
+        Phrase("It was cut off on its way: export, copy or download the shapefile again."),
     )

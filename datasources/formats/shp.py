@@ -15,6 +15,7 @@ from typing import Any
 from datasources.formats.faults import FileFault, file_fault
 from datasources.formats.outlines import Outline
 from datasources.formats.rings import RingFault, open_polygon, polygon
+from datasources.phrases import Phrase
 from datasources.schema import MAX_POINTS
 
 #: Shape types by what they are in the plane.
@@ -205,8 +206,11 @@ def _together(kind: int, shapes: list[Any]) -> Any:
 def _odd_index(record: int) -> FileFault:
     return file_fault(
         "shp-index",
-        f"The .shx points to shape {record:,} at a place that the .shp does not have.",
-        "They belong to different files, or one is damaged: export the shapefile again.",
+        Phrase(
+            "The .shx points to shape {record:,} at a place that the .shp does not have.",
+            record=record,
+        ),
+        Phrase("They belong to different files, or one is damaged: export the shapefile again."),
         row=record,
     )
 

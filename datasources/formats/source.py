@@ -9,6 +9,7 @@ from typing import IO, BinaryIO, cast
 
 from datasources.formats.faults import FileFault, file_fault
 from datasources.formats.zips import MAX_RATIO, UNREADABLE, Zip, broken, is_bomb, too_large
+from datasources.phrases import Phrase
 
 __all__ = ["ByteSource", "FileFault", "file_fault"]
 
@@ -91,7 +92,9 @@ class ByteSource:
         if magic.startswith(GZIP):
             return cast(IO[bytes], gzip.GzipFile(fileobj=self._file))
         if magic == EMPTY_ZIP:
-            raise file_fault("zip-empty", "The zip file is empty.", "Put one data file into it.")
+            raise file_fault(
+                "zip-empty", Phrase("The zip file is empty."), Phrase("Put one data file into it.")
+            )
         if magic == ZIP:
             return self._member()
         return self._file
@@ -108,13 +111,15 @@ class ByteSource:
         head = self._read()
         if not head:
             raise file_fault(
-                "empty-file", "The file is empty.", "Choose a file with entities in it."
+                "empty-file",
+                Phrase("The file is empty."),
+                Phrase("Choose a file with entities in it."),
             )
         if head.startswith(_UTF16_BOMS):
             raise file_fault(
                 "encoding",
-                "The file is UTF-16; only UTF-8 is read.",
-                "Save it as UTF-8 (in Excel: CSV UTF-8; in Notepad: Encoding, UTF-8).",
+                Phrase("The file is UTF-16; only UTF-8 is read."),
+                Phrase("Save it as UTF-8 (in Excel: CSV UTF-8; in Notepad: Encoding, UTF-8)."),
                 line=1,
             )
         if head.startswith(UTF8_BOM):
@@ -123,14 +128,14 @@ class ByteSource:
             if not head:
                 raise file_fault(
                     "empty-file",
-                    "The file is empty but for a byte order mark.",
-                    "Choose a file with entities in it.",
+                    Phrase("The file is empty but for a byte order mark."),
+                    Phrase("Choose a file with entities in it."),
                 )
         if self._stream is not self._file and head.startswith((GZIP, ZIP)):
             raise file_fault(
                 "packed-twice",
-                "The file is compressed twice.",
-                "Unpack it once, and send the result.",
+                Phrase("The file is compressed twice."),
+                Phrase("Unpack it once, and send the result."),
             )
         self._pending = head
 
@@ -140,8 +145,8 @@ class ByteSource:
         except EOFError:
             raise file_fault(
                 "truncated",
-                "The compressed file ends too early.",
-                "It was cut off on its way: copy or download it again.",
+                Phrase("The compressed file ends too early."),
+                Phrase("It was cut off on its way: copy or download it again."),
             ) from None
         except (*UNREADABLE, OSError):
             if self._stream is self._file:
@@ -159,24 +164,28 @@ class ByteSource:
         if is_bomb(self._file.tell(), self.bytes_read):
             raise file_fault(
                 "bomb",
-                f"The compressed file unpacks to more than {MAX_RATIO} times its size, as no real data "
-                "do; the reading was stopped.",
-                "Look at what it holds. If the data are real, send them uncompressed.",
+                Phrase(
+                    "The compressed file unpacks to more than {max_ratio} times its size, as no real data do; the reading was stopped.",
+                    max_ratio=MAX_RATIO,
+                ),
+                Phrase("Look at what it holds. If the data are real, send them uncompressed."),
             )
 
 
 def _not_one_member(names: list[str]) -> FileFault:
     if not names:
-        return file_fault("zip-empty", "The zip file is empty.", "Put one data file into it.")
+        return file_fault(
+            "zip-empty", Phrase("The zip file is empty."), Phrase("Put one data file into it.")
+        )
     lower = [name.lower() for name in names]
-    advice = "Send each file by itself."
+    advice = Phrase("Send each file by itself.")
     if any(name.endswith(".shp") for name in lower):
-        advice = "It seems to hold a shapefile, which is another format."
+        advice = Phrase("It seems to hold a shapefile, which is another format.")
     elif "[content_types].xml" in lower:
-        advice = "It seems to be an Excel or Word file: save the sheet as CSV UTF-8."
+        advice = Phrase("It seems to be an Excel or Word file: save the sheet as CSV UTF-8.")
     return file_fault(
         "zip-members",
-        f"The zip file holds {len(names)} files; a load is of one file.",
+        Phrase("The zip file holds {count} files; a load is of one file.", count=len(names)),
         advice,
         value=", ".join(names[:5]),
     )

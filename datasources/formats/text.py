@@ -21,6 +21,7 @@ from datasources.formats.header import read_header, read_version_line
 from datasources.formats.plain_rows import cut, has_markup
 from datasources.formats.source import ByteSource, file_fault
 from datasources.formats.text_bytes import MAX_VALUE, Encoding, decode, line_breaks, line_chunks
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Problem, Schema
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class TextReader:
         if not header:
             raise file_fault(
                 "header-missing",
-                "The file ends after line 1: it has no header and no entities.",
-                "Write the properties in line 2: ID(Edm.String,primaryKey) and so on.",
+                Phrase("The file ends after line 1: it has no header and no entities."),
+                Phrase("Write the properties in line 2: ID(Edm.String,primaryKey) and so on."),
             )
         self.schema = Schema(name, read_header(header, self._delimiter, self._line - 1))
         self._width = len(self.schema.properties)
@@ -187,9 +188,11 @@ class TextReader:
         if "field larger" in str(error) or "end of data" in str(error) or last > first:
             raise file_fault(
                 "quotes-unbalanced",
-                f"A quotation mark opened in the row that begins on line {first} is not closed "
-                "where its value ends.",
-                'Close it, or write "" for a quotation mark that is part of the value.',
+                Phrase(
+                    "A quotation mark opened in the row that begins on line {first} is not closed where its value ends.",
+                    first=first,
+                ),
+                Phrase('Close it, or write "" for a quotation mark that is part of the value.'),
                 row=self._row,
                 line=first,
             )
@@ -197,8 +200,10 @@ class TextReader:
         self.problems.append(
             Problem(
                 "quotes",
-                "Text follows the quotation mark that closes a value.",
-                'Put the whole value in quotation marks, and write "" for each one inside it.',
+                Phrase("Text follows the quotation mark that closes a value."),
+                Phrase(
+                    'Put the whole value in quotation marks, and write "" for each one inside it.'
+                ),
                 row=self._row,
                 line=first,
                 value=text.rstrip("\r\n"),
@@ -250,21 +255,28 @@ class TextReader:
         )
         breaks = sum(map(line_breaks, row))
         if len(row) == 1 and other and width > 1:
-            advice = f"The row looks like {other.words}: one file has one separator."
+            advice = Phrase(
+                "The row looks like {other}: one file has one separator.", other=other.words
+            )
         elif breaks:
-            advice = (
-                f"The row runs from line {line} to line {line + breaks}: a quotation mark opened "
-                f"on line {line} may not be closed."
+            advice = Phrase(
+                "The row runs from line {line} to line {last}: a quotation mark opened on line {line} may not be closed.",
+                line=line,
+                last=line + breaks,
             )
         elif len(row) > width:
-            advice = (
+            advice = Phrase(
                 "Put a value that holds the separator in quotation marks, or use another format."
             )
         else:
-            advice = "Write the separator for empty values too."
+            advice = Phrase("Write the separator for empty values too.")
         return Problem(
             "ragged-row",
-            f"The row has {len(row)} values; the header has {width} columns.",
+            Phrase(
+                "The row has {count} values; the header has {width} columns.",
+                count=len(row),
+                width=width,
+            ),
             advice,
             row=self._row,
             line=line,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from datasources.formats.source import ByteSource, FileFault, file_fault
+from datasources.phrases import Phrase
 
 #: Of one value, in characters: 100,000 points of two long numbers.
 MAX_VALUE = 8 * 1024 * 1024
@@ -35,8 +36,12 @@ def line_chunks(source: ByteSource) -> Iterator[bytes]:
             if len(rest) > 2 * MAX_VALUE:
                 raise file_fault(
                     "line-length",
-                    f"Line {line} is longer than {2 * MAX_VALUE // 1024 // 1024} MB.",
-                    "Check that the file is text, with a line for each entity.",
+                    Phrase(
+                        "Line {line} is longer than {most} MB.",
+                        line=line,
+                        most=2 * MAX_VALUE // 1024 // 1024,
+                    ),
+                    Phrase("Check that the file is text, with a line for each entity."),
                     line=line,
                 )
             continue
@@ -61,8 +66,10 @@ def decode(block: bytes, line: int, encoding: Encoding = "utf-8") -> str:
         place = line + line_breaks(block[:nul])
         raise file_fault(
             "nul-byte",
-            f"A NUL byte stands in line {place}: this is no UTF-8 text.",
-            "Save the file as UTF-8. NUL bytes are usual in UTF-16 and in files that are no text.",
+            Phrase("A NUL byte stands in line {place}: this is no UTF-8 text.", place=place),
+            Phrase(
+                "Save the file as UTF-8. NUL bytes are usual in UTF-16 and in files that are no text."
+            ),
             line=place,
         )
     try:
@@ -88,8 +95,12 @@ def _either(part: bytes, line: int) -> str:
 def _not_1252(byte: int, line: int) -> FileFault:
     return file_fault(
         "encoding",
-        f"Byte 0x{byte:02X} in line {line} is no character of Windows-1252 either.",
-        "Find out which encoding the file has, and save it as UTF-8.",
+        Phrase(
+            "Byte 0x{byte:02X} in line {line} is no character of Windows-1252 either.",
+            byte=byte,
+            line=line,
+        ),
+        Phrase("Find out which encoding the file has, and save it as UTF-8."),
         line=line,
     )
 
@@ -98,17 +109,22 @@ def encoding_fault(block: bytes, at: int, line: int) -> FileFault:
     """The fault of a byte that is not UTF-8, and which encoding the file probably has."""
     begin = max(block.rfind(b"\n", 0, at), at - 30) + 1
     around = block[begin : at + 20].split(b"\n")[0]
-    likely = ""
+    likely: Phrase | None = None
     try:
         shown = around.decode("cp1252")
         if shown.isprintable():
-            likely = f" Read as Windows-1252 it says “{shown}”, so that is likely its encoding."
+            likely = Phrase(
+                "Read as Windows-1252 it says “{text}”, so that is likely its encoding.", text=shown
+            )
     except UnicodeDecodeError:
         shown = around.decode("utf-8", "replace")
+    said = Phrase("Byte 0x{byte:02X} in line {line} is not UTF-8.", byte=block[at], line=line)
     return file_fault(
         "encoding",
-        f"Byte 0x{block[at]:02X} in line {line} is not UTF-8.{likely}",
-        "Save the file as UTF-8 (in Excel: CSV UTF-8; in a text editor: save with encoding).",
+        Phrase.sentences(said, likely) if likely else said,
+        Phrase(
+            "Save the file as UTF-8 (in Excel: CSV UTF-8; in a text editor: save with encoding)."
+        ),
         line=line,
         value=shown,
     )

@@ -16,6 +16,7 @@ from datasources.formats.skim import MAX_FIELDS, SPACE, Skim, optional
 from datasources.formats.source import ByteSource, FileFault, file_fault
 from datasources.formats.text_bytes import MAX_VALUE
 from datasources.formats.xml_schema import Node, local, read_schema
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Problem, Schema
 
 _MAX_DEPTH = 64  # elements, one inside the other
@@ -37,8 +38,10 @@ class XmlReader:
             if not self._feeder.feed():
                 raise file_fault(
                     "xml-schema",
-                    "The file holds no xs:schema.",
-                    "Put the schema first in the root element, as the reference's sample does.",
+                    Phrase("The file holds no xs:schema."),
+                    Phrase(
+                        "Put the schema first in the root element, as the reference's sample does."
+                    ),
                 )
         self.schema: Schema = self._handler.schema
         self._feeder.skim = self._handler.skim()
@@ -83,7 +86,7 @@ class _Handler:
         self._lost = ""  # why the value at hand goes into no column
         self._ended_at = -1  # where the last end of an entity stands, in bytes
         self.feeder: Feeder | None = None
-        self.parser = new_parser("entity XML has its schema in xs:schema")
+        self.parser = new_parser(Phrase("entity XML has its schema in xs:schema"))
         self.parser.StartElementHandler = self._start_root
 
     def take(self, size: int) -> Batch:
@@ -137,8 +140,8 @@ class _Handler:
         if local(name).lower() == "schema":
             raise file_fault(
                 "xml-root",
-                "The root element is the schema itself.",
-                "Put the schema and the entities into one root element.",
+                Phrase("The root element is the schema itself."),
+                Phrase("Put the schema and the entities into one root element."),
                 line=self._here,
             )
         self.parser.StartElementHandler = self._start_in_schema
@@ -153,8 +156,8 @@ class _Handler:
         elif node.name != "schema":
             raise file_fault(
                 "xml-schema",
-                f"The element {name} stands where the schema has to be.",
-                "Put xs:schema first in the root element, as the reference's sample does.",
+                Phrase("The element {name} stands where the schema has to be.", name=name),
+                Phrase("Put xs:schema first in the root element, as the reference's sample does."),
                 line=line,
                 value=name,
             )
@@ -166,9 +169,12 @@ class _Handler:
     def _too_deep(self) -> FileFault:
         return file_fault(
             "xml-depth",
-            f"Elements are nested more than {_MAX_DEPTH} deep, or the schema has more than "
-            f"{_MAX_NODES:,} of them.",
-            "Write schema and entities as the reference's sample does.",
+            Phrase(
+                "Elements are nested more than {max_depth} deep, or the schema has more than {max_nodes:,} of them.",
+                max_depth=_MAX_DEPTH,
+                max_nodes=_MAX_NODES,
+            ),
+            Phrase("Write schema and entities as the reference's sample does."),
             line=self._here,
         )
 
@@ -199,8 +205,8 @@ class _Handler:
             self._text.append(f"<{name}>")
             self._say(
                 "html" if name.lower() in _HTML else "xml-nested",
-                f"The value holds an element, <{name}>; values are plain text.",
-                "Write < as &lt; in a value. HTML cannot be stored at all.",
+                Phrase("The value holds an element, <{name}>; values are plain text.", name=name),
+                Phrase("Write < as &lt; in a value. HTML cannot be stored at all."),
             )
 
     def _start_entity(self, name: str) -> None:
@@ -212,8 +218,12 @@ class _Handler:
         if name != self.schema.entity_type and local(name) != self.schema.entity_type:
             self._say(
                 "xml-unknown-entity",
-                f"The element is named {name}; the entity type is {self.schema.entity_type}.",
-                "Give all entities the name that the schema gives their type.",
+                Phrase(
+                    "The element is named {name}; the entity type is {entity_type}.",
+                    name=name,
+                    entity_type=self.schema.entity_type,
+                ),
+                Phrase("Give all entities the name that the schema gives their type."),
             )
 
     def _start_property(self, name: str) -> None:
@@ -228,16 +238,16 @@ class _Handler:
             self._lost = "xml-unknown-property"
             self._say(
                 self._lost,
-                f"The schema has no property {name}.",
-                "Add it to the schema, or remove it from the entity.",
+                Phrase("The schema has no property {name}.", name=name),
+                Phrase("Add it to the schema, or remove it from the entity."),
                 name,
             )
         elif self._row[place] is not None:
             self._lost = "xml-repeated-property"
             self._say(
                 self._lost,
-                f"The entity has {name} twice.",
-                "Keep one of them.",
+                Phrase("The entity has {name} twice.", name=name),
+                Phrase("Keep one of them."),
                 name,
             )
 
@@ -246,9 +256,12 @@ class _Handler:
         if sum(map(len, self._text)) > MAX_VALUE:
             raise file_fault(
                 "value-length",
-                f"A value of more than {MAX_VALUE // 1024 // 1024} MB begins in the entity of line "
-                f"{self._line}.",
-                "Check that every element is closed.",
+                Phrase(
+                    "A value of more than {most} MB begins in the entity of line {line}.",
+                    most=MAX_VALUE // 1024 // 1024,
+                    line=self._line,
+                ),
+                Phrase("Check that every element is closed."),
                 row=self._number,
                 line=self._line,
             )

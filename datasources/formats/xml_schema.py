@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from datasources.formats.header import nearest_type
 from datasources.formats.source import file_fault
+from datasources.phrases import Phrase
 from datasources.schema import EdmType, Property, Schema
 
 XSD_NAMES = {
@@ -64,8 +65,11 @@ def read_schema(root: str, node: Node) -> tuple[Schema, str]:
     if name and name == root:
         raise file_fault(
             "xml-root-name",
-            f"The root element and the data set are both named {name}; they have to differ.",
-            f"Rename the root element, to {name}Data for example.",
+            Phrase(
+                "The root element and the data set are both named {name}; they have to differ.",
+                name=name,
+            ),
+            Phrase("Rename the root element, to {name}Data for example.", name=name),
             line=1,
             value=name,
         )
@@ -76,9 +80,12 @@ def read_schema(root: str, node: Node) -> tuple[Schema, str]:
     if unknown:
         raise file_fault(
             "primary-key-unknown",
-            f"The primary key {', '.join(sorted(unknown))} is no property of "
-            f"{entity.attributes.get('name', 'the entity type')}.",
-            "Name an element of the entity type in xs:field.",
+            Phrase(
+                "The primary key {names} is no property of {entity_type}.",
+                names=", ".join(sorted(unknown)),
+                entity_type=entity.attributes.get("name", Phrase("the entity type")),
+            ),
+            Phrase("Name an element of the entity type in xs:field."),
             line=data_set.line,
         )
     return Schema(entity.attributes.get("name", ""), properties), decode_name(name)
@@ -90,8 +97,10 @@ def _data_set(node: Node) -> Node:
             return child
     raise file_fault(
         "xml-data-set",
-        'The schema has no element with msdata:IsDataSet="true".',
-        "Write the file as .NET's DataSet does, with the schema in it (see the reference's sample).",
+        Phrase('The schema has no element with msdata:IsDataSet="true".'),
+        Phrase(
+            "Write the file as .NET's DataSet does, with the schema in it (see the reference's sample)."
+        ),
         line=node.line,
     )
 
@@ -117,24 +126,33 @@ def _entity_element(data_set: Node, wanted: str) -> Node:
     if len(tables) > 1:
         raise file_fault(
             "xml-entity-types",
-            f"The schema has {len(tables)} entity types: "
-            f"{', '.join(node.attributes.get('name', '') for node in tables)}.",
-            "A data source has one. Write a file for each.",
+            Phrase(
+                "The schema has {count} entity types: {names}.",
+                count=len(tables),
+                names=", ".join(node.attributes.get("name", "") for node in tables),
+            ),
+            Phrase("A data source has one. Write a file for each."),
             line=tables[1].line,
         )
     if not tables:
         raise file_fault(
             "xml-entity-type",
-            "The schema has no entity type with properties.",
-            "Write an xs:element for the entity type, with an xs:element for each property.",
+            Phrase("The schema has no entity type with properties."),
+            Phrase(
+                "Write an xs:element for the entity type, with an xs:element for each property."
+            ),
             line=data_set.line,
         )
     name = tables[0].attributes.get("name", "")
     if wanted and wanted != name:
         raise file_fault(
             "primary-key-unknown",
-            f"The primary key is of {wanted}, but the entity type is {name}.",
-            f'Write <xs:selector xpath=".//{name}" />.',
+            Phrase(
+                "The primary key is of {wanted}, but the entity type is {name}.",
+                wanted=wanted,
+                name=name,
+            ),
+            Phrase('Write <xs:selector xpath=".//{name}" />.', name=name),
             line=data_set.line,
         )
     return tables[0]
@@ -156,14 +174,23 @@ def _properties(entity: Node, keys: list[str]) -> Iterator[Property]:
         found = _TYPES.get(local(kind).lower())
         if found is None:
             nearest = nearest_type(kind)
-            advice = "The types are " + ", ".join(f"xs:{name}" for name in XSD_NAMES.values()) + "."
+            types = ", ".join(f"xs:{name}" for name in XSD_NAMES.values())
+            advice = Phrase("The types are {types}.", types=types)
             if nearest:
-                advice = f'Write type="xs:{XSD_NAMES[nearest]}". {advice}'
+                write = Phrase('Write type="xs:{type}".', type=XSD_NAMES[nearest])
+                advice = Phrase.sentences(write, advice)
             raise file_fault(
                 "unknown-type",
-                f"Property {position}, {name}, has “{kind}”, which is no type of the reference."
+                Phrase(
+                    "Property {position}, {name}, has “{kind}”, which is no type of the reference.",
+                    position=position,
+                    name=name,
+                    kind=kind,
+                )
                 if kind
-                else f"Property {position}, {name}, has no type.",
+                else Phrase(
+                    "Property {position}, {name}, has no type.", position=position, name=name
+                ),
                 advice,
                 line=node.line,
                 column=name,

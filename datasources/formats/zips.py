@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 
 from datasources.formats.faults import FileFault, file_fault
+from datasources.phrases import Phrase
 
 #: A KMZ holds pictures beside its KML, a zip of a shapefile some ten files: more is no data.
 MAX_MEMBERS = 1000
@@ -52,8 +53,8 @@ class Zip:
         if outside is not None:
             raise file_fault(
                 "zip-path",
-                "The zip file has a member whose path leads out of it.",
-                "Zip the data file again, by its name alone.",
+                Phrase("The zip file has a member whose path leads out of it."),
+                Phrase("Zip the data file again, by its name alone."),
                 value=outside,
             )
 
@@ -86,8 +87,8 @@ class Zip:
         if nested:
             raise file_fault(
                 "zip-nested",
-                "The zip file holds another compressed file.",
-                "Unpack it, and zip the data files alone.",
+                Phrase("The zip file holds another compressed file."),
+                Phrase("Unpack it, and zip the data files alone."),
                 value=nested[0].filename,
             )
 
@@ -95,16 +96,24 @@ class Zip:
         """A member's bytes, unpacked as they are read; `limit` is of its size, in bytes."""
         if info.flag_bits & 1:
             raise file_fault(
-                "zip-encrypted", "The zip file asks for a password.", "Zip it without a password."
+                "zip-encrypted",
+                Phrase("The zip file asks for a password."),
+                Phrase("Zip it without a password."),
             )
         if limit is not None and info.file_size > limit:
             raise too_large(limit)
         if is_bomb(info.compress_size, info.file_size):
             raise file_fault(
                 "zip-ratio",
-                f"{info.filename[:60]} unpacks to {info.file_size / max(1, info.compress_size):,.0f} "
-                f"times its size; {MAX_RATIO} is the most.",
-                "Data do not compress so well: check the file, or send it without compression.",
+                Phrase(
+                    "{name} unpacks to {times:,.0f} times its size; {most} is the most.",
+                    name=info.filename[:60],
+                    times=info.file_size / max(1, info.compress_size),
+                    most=MAX_RATIO,
+                ),
+                Phrase(
+                    "Data do not compress so well: check the file, or send it without compression."
+                ),
                 value=info.filename,
             )
         try:
@@ -121,16 +130,19 @@ def is_bomb(packed: int, unpacked: int) -> bool:
 def broken(kind: str) -> FileFault:
     return file_fault(
         "broken-archive",
-        f"The {kind} file is damaged and cannot be unpacked.",
-        "It may have been changed or cut off on its way: copy or download it again.",
+        Phrase("The {kind} file is damaged and cannot be unpacked.", kind=kind),
+        Phrase("It may have been changed or cut off on its way: copy or download it again."),
     )
 
 
 def too_large(limit: int) -> FileFault:
     return file_fault(
         "too-large",
-        f"The data is larger than {limit // 1024 // 1024} MB once unpacked, which is the most.",
-        "Split it into several loads: the first complete, the others incremental.",
+        Phrase(
+            "The data is larger than {most} MB once unpacked, which is the most.",
+            most=limit // 1024 // 1024,
+        ),
+        Phrase("Split it into several loads: the first complete, the others incremental."),
     )
 
 
@@ -145,11 +157,21 @@ def _check_count(file: BinaryIO) -> None:
         raise broken("zip")
     count = _END.unpack_from(tail, at)[4]
     if count > MAX_MEMBERS:
-        shown = "65,535 files or more" if count == 0xFFFF else f"{count:,} files"
+        said = Phrase(
+            "The zip file holds {count:,} files; {most:,} is the most.",
+            count=count,
+            most=MAX_MEMBERS,
+        )
+        if count == 0xFFFF:  # the field holds no more
+            said = Phrase(
+                "The zip file holds {count:,} files or more; {most:,} is the most.",
+                count=count,
+                most=MAX_MEMBERS,
+            )
         raise file_fault(
             "zip-many",
-            f"The zip file holds {shown}; {MAX_MEMBERS:,} is the most.",
-            "Zip the data files alone.",
+            said,
+            Phrase("Zip the data files alone."),
         )
 
 

@@ -6,6 +6,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import Team, User
 from datasources.models import Account, Service
@@ -15,10 +17,10 @@ class ServiceForm(forms.ModelForm[Service]):
     """A Spatial Data Services API that accounts can be held with."""
 
     base_url = forms.CharField(
-        label="Base URL",
+        label=_("Base URL"),
         max_length=200,
-        help_text="Ends in /REST/v1, as in https://spatial.virtualearth.net/REST/v1",
-        error_messages={"required": "Give the address of the API, ending in /REST/v1."},
+        help_text=_("Ends in /REST/v1, as in https://spatial.virtualearth.net/REST/v1"),
+        error_messages={"required": _("Give the address of the API, ending in /REST/v1.")},
     )
 
     class Meta:
@@ -26,8 +28,8 @@ class ServiceForm(forms.ModelForm[Service]):
         fields = ["name", "base_url"]
         error_messages = {
             "name": {
-                "required": "Give the service a name.",
-                "unique": "A service with this name is on the list. Choose another name.",
+                "required": _("Give the service a name."),
+                "unique": _("A service with this name is on the list. Choose another name."),
             }
         }
 
@@ -38,21 +40,25 @@ class ServiceForm(forms.ModelForm[Service]):
             parts.port  # noqa: B018  raises where the port is none
         except ValueError:
             raise forms.ValidationError(
-                "This is no address. It looks like https://spatial.virtualearth.net/REST/v1."
+                gettext(
+                    "This is no address. It looks like https://spatial.virtualearth.net/REST/v1."
+                )
             ) from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise forms.ValidationError(
-                "The address starts with http:// or https:// and a host, as in "
-                "https://spatial.virtualearth.net/REST/v1."
+                gettext(
+                    "The address starts with http:// or https:// and a host, as in https://spatial.virtualearth.net/REST/v1."
+                )
             )
         if "@" in parts.netloc:
             raise forms.ValidationError(
-                "The address holds a user name or password. Leave them out."
+                gettext("The address holds a user name or password. Leave them out.")
             )
         if parts.query or parts.fragment or not parts.path.lower().endswith("/rest/v1"):
             raise forms.ValidationError(
-                "The address ends in /REST/v1, with nothing after it, as in "
-                "https://spatial.virtualearth.net/REST/v1."
+                gettext(
+                    "The address ends in /REST/v1, with nothing after it, as in https://spatial.virtualearth.net/REST/v1."
+                )
             )
         return url
 
@@ -64,11 +70,11 @@ class AccountForm(forms.ModelForm[Account]):
         model = Account
         fields = ["team", "service", "name", "plan"]
         error_messages = {
-            "name": {"required": "Give the account a name."},
-            "service": {"required": "Choose the service that the account is held with."},
+            "name": {"required": _("Give the account a name.")},
+            "service": {"required": _("Choose the service that the account is held with.")},
             "team": {
-                "required": "Choose the team that holds the account.",
-                "invalid_choice": "You are not admin of this team. Choose one of yours.",
+                "required": _("Choose the team that holds the account."),
+                "invalid_choice": _("You are not admin of this team. Choose one of yours."),
             },
         }
 
@@ -91,6 +97,9 @@ class AccountForm(forms.ModelForm[Account]):
         others = Account.objects.filter(team=team, name=name).exclude(pk=self.instance.pk)
         if team and others.exists():
             raise forms.ValidationError(
-                f"{team} has an account named “{name}”. Choose another name.", code="taken"
+                gettext("{team} has an account named “{name}”. Choose another name.").format(
+                    team=team, name=name
+                ),
+                code="taken",
             )
         return name

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import User
 from datasources.formats.output import OutputFormat
 from datasources.models import Account, DataSource, Job, Key
+from datasources.phrases import Phrase
 
 FROM_HERE = "here"
 FROM_SERVICE = "service"
-NO_KEY = "There is no account key that you may use: add yours, or have someone share one."
+NO_KEY = Phrase("There is no account key that you may use: add yours, or have someone share one.")
 
 
 class KeyForm(forms.Form):
@@ -20,11 +23,11 @@ class KeyForm(forms.Form):
 
     key = forms.ModelChoiceField(
         Key.objects.none(),
-        label="Account key",
+        label=_("Account key"),
         empty_label=None,
         error_messages={
-            "required": "Choose the account key to do this with.",
-            "invalid_choice": "That key is not one you may use here any more. Choose another.",
+            "required": _("Choose the account key to do this with."),
+            "invalid_choice": _("That key is not one you may use here any more. Choose another."),
         },
     )
 
@@ -46,22 +49,25 @@ class DeleteForm(KeyForm):
     """Deleting asks for the data source's name, as it can't be undone."""
 
     name = forms.CharField(
-        label="Its name", widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
+        label=_("Its name"), widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
     )
 
     def __init__(self, *args: Any, source: DataSource, **kwargs: Any) -> None:
         super().__init__(*args, source=source, **kwargs)
         self.source = source
-        self.fields["name"].label = f"Type {source.name} to confirm"
-        self.fields["name"].error_messages["required"] = f"Type the name to confirm: {source.name}"
+        self.fields["name"].label = gettext("Type {source} to confirm").format(source=source.name)
+        self.fields["name"].error_messages["required"] = gettext(
+            "Type the name to confirm: {source}"
+        ).format(source=source.name)
         self.fields["name"].widget.attrs |= {"data-needs": source.name, "class": "input-mono"}
 
     def clean_name(self) -> str:
         typed: str = self.cleaned_data["name"]
         if typed != self.source.name:
             raise forms.ValidationError(
-                f"This is not the name of the data source. Type {self.source.name}, upper and lower "
-                "case as here."
+                gettext(
+                    "This is not the name of the data source. Type {source}, upper and lower case as here."
+                ).format(source=self.source.name)
             )
         return typed
 
@@ -72,11 +78,11 @@ class DownloadForm(KeyForm):
     output = forms.ChoiceField(
         choices=[(one.value, one.words) for one in OutputFormat],
         required=False,
-        error_messages={"invalid_choice": "Choose one of the formats of the list."},
+        error_messages={"invalid_choice": _("Choose one of the formats of the list.")},
     )
     origin = forms.ChoiceField(
         required=False,
-        error_messages={"invalid_choice": "This version does not come from there any more."},
+        error_messages={"invalid_choice": _("This version does not come from there any more.")},
     )
 
     def __init__(self, *args: Any, origins: list[str], **kwargs: Any) -> None:
@@ -109,7 +115,7 @@ def offer_keys(form: forms.Form, account: Account, user: User, source: DataSourc
     field = cast("forms.ModelChoiceField[Key]", form.fields["key"])
     field.queryset = usable
     choices = [
-        (key.pk, f"{key}, the master key" if key.pk == master else str(key))
+        (key.pk, gettext("{key}, the master key").format(key=key) if key.pk == master else str(key))
         for key in usable.defer("secret").order_by("name", "pk")
     ]
     field.choices = choices

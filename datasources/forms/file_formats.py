@@ -4,36 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from datasources.formats import ImportFormat, InputFormat
 
-FORMATS = {
+FORMATS: dict[InputFormat, str | Promise] = {
     InputFormat.XML: "XML",
-    InputFormat.CSV: "Comma-separated text",
-    InputFormat.TAB: "Tab-separated text",
-    InputFormat.PIPE: "Pipe-separated text",
-    InputFormat.KML: "KML or KMZ",
-    InputFormat.SHP: "Shapefile (zipped)",
+    InputFormat.CSV: _("Comma-separated text"),
+    InputFormat.TAB: _("Tab-separated text"),
+    InputFormat.PIPE: _("Pipe-separated text"),
+    InputFormat.KML: _("KML or KMZ"),
+    InputFormat.SHP: _("Shapefile (zipped)"),
 }
-IMPORTS = {
+IMPORTS: dict[ImportFormat, str | Promise] = {
     ImportFormat.GEOJSON: "GeoJSON",
-    ImportFormat.GEOJSONSEQ: "GeoJSON sequence",
+    ImportFormat.GEOJSONSEQ: _("GeoJSON sequence"),
     ImportFormat.GPKG: "GeoPackage",
     ImportFormat.FLATGEOBUF: "FlatGeobuf",
     ImportFormat.PARQUET: "GeoParquet",
-    ImportFormat.FILEGDB: "File Geodatabase (zipped)",
+    ImportFormat.FILEGDB: _("File Geodatabase (zipped)"),
     ImportFormat.GML: "GML",
     ImportFormat.GPX: "GPX",
     ImportFormat.MAPINFO: "MapInfo",
-    ImportFormat.XLSX: "Excel workbook (XLSX)",
-    ImportFormat.ODS: "OpenDocument spreadsheet (ODS)",
-    ImportFormat.TABLE: "Plain table (CSV or TSV)",
+    ImportFormat.XLSX: _("Excel workbook (XLSX)"),
+    ImportFormat.ODS: _("OpenDocument spreadsheet (ODS)"),
+    ImportFormat.TABLE: _("Plain table (CSV or TSV)"),
 }
-_WORDS: dict[str, str] = {f.value: words for f, words in (*FORMATS.items(), *IMPORTS.items())}
+_WORDS: dict[str, str | Promise] = {
+    f.value: words for f, words in (*FORMATS.items(), *IMPORTS.items())
+}
 
 
 def format_words(format: str) -> str:
     """A format's name for people; the value itself where it is unknown."""
-    return _WORDS.get(format, format)
+    return str(_WORDS.get(format, format))
 
 
 def is_import(format: str) -> bool:
@@ -44,7 +50,7 @@ def is_import(format: str) -> bool:
 def format_choices() -> list[Any]:
     """For a select: the API's own formats, and those that are converted."""
     return [
-        ("", "As detected"),
-        ("Sent as they are", [(f.value, words) for f, words in FORMATS.items()]),
-        ("Converted first", [(f.value, words) for f, words in IMPORTS.items()]),
+        ("", gettext("As detected")),
+        (gettext("Sent as they are"), [(f.value, words) for f, words in FORMATS.items()]),
+        (gettext("Converted first"), [(f.value, words) for f, words in IMPORTS.items()]),
     ]

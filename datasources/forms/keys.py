@@ -6,6 +6,8 @@ import hmac
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import User
 from datasources.models import Account, Key
@@ -19,10 +21,10 @@ _SECRET = forms.PasswordInput(
 class _NamedKeyForm(forms.Form):
     name = forms.CharField(
         max_length=60,
-        label="Name",
+        label=_("Name"),
         error_messages={
-            "required": "Give the key a name that says what it is for.",
-            "max_length": "A key's name has at most 60 characters; this one has %(show_value)d.",
+            "required": _("Give the key a name that says what it is for."),
+            "max_length": _("A key's name has at most 60 characters; this one has %(show_value)d."),
         },
     )
 
@@ -40,7 +42,10 @@ class _NamedKeyForm(forms.Form):
         name = cast(str, self.cleaned_data["name"])
         if any(key.name == name for key in self.own_keys()):
             raise forms.ValidationError(
-                f"You have a key named “{name}” in this account. Choose another name.", code="taken"
+                gettext(
+                    "You have a key named “{name}” in this account. Choose another name."
+                ).format(name=name),
+                code="taken",
             )
         return name
 
@@ -50,32 +55,37 @@ class AddKeyForm(_NamedKeyForm):
 
     secret = forms.CharField(
         max_length=200,
-        label="Account key",
+        label=_("Account key"),
         widget=_SECRET,
         error_messages={
-            "required": "Paste the account key, as the service's account center shows it.",
-            "max_length": "An account key has at most 200 characters.",
+            "required": _("Paste the account key, as the service's account center shows it."),
+            "max_length": _("An account key has at most 200 characters."),
         },
     )
     is_shared = forms.BooleanField(
         required=False,
-        label="Share with the team",
-        help_text="Everybody in the team may use it, within their role; nobody can read it. "
-        "Background refreshing uses shared keys alone.",
+        label=_("Share with the team"),
+        help_text=_(
+            "Everybody in the team may use it, within their role; nobody can read it. Background refreshing uses shared keys alone."
+        ),
     )
 
     def clean_secret(self) -> str:
         secret = cast(str, self.cleaned_data["secret"])
         if any(c.isspace() or not c.isprintable() for c in secret) or not secret.isascii():
             raise forms.ValidationError(
-                "An account key has no spaces and only letters, digits and signs of the keyboard. "
-                "Copy it again from the service's account center.",
+                gettext(
+                    "An account key has no spaces and only letters, digits and signs of the keyboard. Copy it again from the service's account center."
+                ),
                 code="characters",
             )
         for key in self.own_keys():
             if hmac.compare_digest(key.secret.encode(), secret.encode()):
                 raise forms.ValidationError(
-                    f"This is the key you stored as “{key.name}”. One copy is enough.", code="again"
+                    gettext("This is the key you stored as “{key}”. One copy is enough.").format(
+                        key=key.name
+                    ),
+                    code="again",
                 )
         return secret
 

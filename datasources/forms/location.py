@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.conf import settings
 from django.core import signing
+from django.utils.translation import gettext
 
 from datasources.models import Account
 from datasources.models.secrets import EncryptedField
@@ -29,26 +30,29 @@ def check_location(account: Account, url: str) -> None:
         host = ""
     if not host or parts.scheme not in ("http", "https") or set(url) & set(" \t\r\n\0"):
         raise forms.ValidationError(
-            "This is no URL that a service can load from. Write it as https://host/path.",
+            gettext("This is no URL that a service can load from. Write it as https://host/path."),
             code="invalid",
         )
     if parts.username is not None or parts.password is not None:
         raise forms.ValidationError(
-            "The URL holds a user name or a password. Share the file by a signature in the URL’s "
-            "query string instead.",
+            gettext(
+                "The URL holds a user name or a password. Share the file by a signature in the URL’s query string instead."
+            ),
             code="credentials",
         )
     if len(url) > MAX_LENGTH:
         raise forms.ValidationError(
-            f"The URL has {len(url)} characters; it may have {MAX_LENGTH} at most. Share the file "
-            "under a shorter one.",
+            gettext(
+                "The URL has {count} characters; it may have {max_length} at most. Share the file under a shorter one."
+            ).format(count=len(url), max_length=MAX_LENGTH),
             code="too_long",
         )
     here = account.service.is_embedded and host in settings.SDS_DATA_HOSTS
     if parts.scheme == "http" and not here:
         raise forms.ValidationError(
-            "Over http everybody on the way could read the file and its signature. Write the URL "
-            "with https.",
+            gettext(
+                "Over http everybody on the way could read the file and its signature. Write the URL with https."
+            ),
             code="http",
         )
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from datasources.formats import Column, ColumnMapping, Layer, Mapping, check_mapping
 from datasources.schema import EdmType, Problem
 
 #: The types as people choose them.
-TYPE_WORDS = {
-    EdmType.STRING: "Text",
-    EdmType.INT64: "Whole number",
-    EdmType.DOUBLE: "Number",
-    EdmType.BOOLEAN: "Yes or no",
-    EdmType.DATETIME: "Date and time",
-    EdmType.GEOGRAPHY: "Geography (WKT)",
+TYPE_WORDS: dict[EdmType, str | Promise] = {
+    EdmType.STRING: _("Text"),
+    EdmType.INT64: _("Whole number"),
+    EdmType.DOUBLE: _("Number"),
+    EdmType.BOOLEAN: _("Yes or no"),
+    EdmType.DATETIME: _("Date and time"),
+    EdmType.GEOGRAPHY: _("Geography (WKT)"),
 }
 GEOMETRY, COLUMNS, NONE = "geometry", "columns", "none"
 
@@ -39,7 +41,7 @@ class Row:
         return max(0, self.entities - self.column.filled)
 
     @property
-    def types(self) -> list[tuple[str, str, bool]]:
+    def types(self) -> list[tuple[str, str | Promise, bool]]:
         """The types to choose from: value, words, whether it is chosen."""
         return [(kind.value, words, kind.value == self.kind) for kind, words in TYPE_WORDS.items()]
 

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from dashboard.people.models import Role
 
 #: The reference's loadOperation, our words for it, and what it does.
-OPERATIONS: dict[str, tuple[str, str]] = {
+OPERATIONS: dict[str, tuple[str | Promise, str | Promise]] = {
     "completeStaging": (
-        "Replace everything, staged",
-        "The new version waits beside the published one until somebody publishes it, for 30 days at most.",
+        _("Replace everything, staged"),
+        _(
+            "The new version waits beside the published one until somebody publishes it, for 30 days at most."
+        ),
     ),
     "incrementalStaging": (
-        "Change some entities, staged",
-        "Adds, changes and deletes the entities in the file, in a staged version. Applications see no change yet.",
+        _("Change some entities, staged"),
+        _(
+            "Adds, changes and deletes the entities in the file, in a staged version. Applications see no change yet."
+        ),
     ),
     "complete": (
-        "Replace everything and publish",
-        "Applications that query the data source see the new entities within minutes.",
+        _("Replace everything and publish"),
+        _("Applications that query the data source see the new entities within minutes."),
     ),
     "incremental": (
-        "Change some entities and publish",
-        "Adds, changes and deletes the entities in the file; all others stay as they are.",
+        _("Change some entities and publish"),
+        _("Adds, changes and deletes the entities in the file; all others stay as they are."),
     ),
 }
 #: What a load does that finds its name not taken.
-CREATING = {"complete": "Create and publish", "completeStaging": "Create, staged"}
+CREATING = {"complete": _("Create and publish"), "completeStaging": _("Create, staged")}
 STAGED = frozenset({"completeStaging", "incrementalStaging"})
 INCREMENTAL = frozenset({"incremental", "incrementalStaging"})
 
@@ -37,5 +44,5 @@ def role_for(operation: str) -> Role:
 def words_of(operation: str, *, creates: bool = False) -> str:
     """What a load does: “Create and publish”, “Change some entities, staged”."""
     if creates and operation in CREATING:
-        return CREATING[operation]
-    return OPERATIONS.get(operation, (operation, ""))[0]
+        return str(CREATING[operation])
+    return str(OPERATIONS.get(operation, (operation, ""))[0])

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import User
 from datasources.api.query import SpatialFilter, bbox, nearby
@@ -13,10 +17,10 @@ from datasources.models import Account, DataSource, Key
 from datasources.schema import MAX_ENTITY_ID
 
 MODES = (
-    ("filter", "With a filter"),
-    ("id", "By entity ID"),
-    ("near", "Near a point"),
-    ("box", "In a box"),
+    ("filter", _("With a filter")),
+    ("id", _("By entity ID")),
+    ("near", _("Near a point")),
+    ("box", _("In a box")),
 )
 MIN_KM, MAX_KM = 0.16, 1000.0
 NEEDED = {
@@ -27,8 +31,10 @@ NEEDED = {
 }
 
 
-def _degrees(label: str, most: int, example: str) -> forms.FloatField:
-    message = f"Between −{most} and {most} degrees, as in {example}."
+def _degrees(label: Any, most: int, example: str) -> forms.FloatField:
+    message = format_lazy(
+        _("Between −{most} and {most} degrees, as in {example}."), most=most, example=example
+    )
     return forms.FloatField(
         label=label,
         required=False,
@@ -46,7 +52,7 @@ class QueryForm(forms.Form):
 
     mode = forms.ChoiceField(choices=MODES, initial="filter", required=False)
     entity_id = forms.CharField(
-        label="Entity ID",
+        label=_("Entity ID"),
         required=False,
         max_length=MAX_ENTITY_ID,
         strip=False,
@@ -54,8 +60,8 @@ class QueryForm(forms.Form):
             {"class": "input-mono", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
-    latitude = _degrees("Latitude", 90, "47.6")
-    longitude = _degrees("Longitude", 180, "-122.3")
+    latitude = _degrees(_("Latitude"), 90, "47.6")
+    longitude = _degrees(_("Longitude"), 180, "-122.3")
     distance = forms.FloatField(
         label="Within, km",
         required=False,
@@ -69,27 +75,27 @@ class QueryForm(forms.Form):
             "max_value": "Kilometres, from 0.16 to 1000.",
         },
     )
-    south = _degrees("South", 90, "36")
-    west = _degrees("West", 180, "-10")
-    north = _degrees("North", 90, "71")
-    east = _degrees("East", 180, "40")
+    south = _degrees(_("South"), 90, "36")
+    west = _degrees(_("West"), 180, "-10")
+    north = _degrees(_("North"), 90, "71")
+    east = _degrees(_("East"), 180, "40")
     filter = forms.CharField(
-        label="Filter",
+        label=_("Filter"),
         required=False,
         max_length=2000,
-        help_text="As in: City Eq 'Paris' And Seats Gt 20. Empty shows the first entities.",
+        help_text=_("As in: City Eq 'Paris' And Seats Gt 20. Empty shows the first entities."),
         widget=forms.TextInput(
             {"class": "input-mono", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
-    staged = forms.BooleanField(label="The staged version", required=False)
+    staged = forms.BooleanField(label=_("The staged version"), required=False)
     key = forms.ModelChoiceField(
         Key.objects.none(),
-        label="Account key",
+        label=_("Account key"),
         empty_label=None,
         error_messages={
-            "required": "Choose the account key to query with.",
-            "invalid_choice": "That key is not one you may use here any more. Choose another.",
+            "required": _("Choose the account key to query with."),
+            "invalid_choice": _("That key is not one you may use here any more. Choose another."),
         },
     )
 
@@ -107,7 +113,7 @@ class QueryForm(forms.Form):
         return asked if asked in NEEDED else "filter"
 
     @property
-    def modes(self) -> tuple[tuple[str, str], ...]:
+    def modes(self) -> tuple[tuple[str, Promise], ...]:
         return MODES
 
     def clean_mode(self) -> str:
@@ -122,10 +128,12 @@ class QueryForm(forms.Form):
             self.errors.pop(name, None)
         for name in NEEDED[mode]:
             if name not in self.errors and data.get(name) in (None, ""):
-                self.add_error(name, f"{self.fields[name].label} is needed.")
+                self.add_error(
+                    name, gettext("{field} is needed.").format(field=self.fields[name].label)
+                )
         south, north = data.get("south"), data.get("north")
         if mode == "box" and south is not None and north is not None and south > north:
-            self.add_error("north", "North must not lie south of South.")
+            self.add_error("north", gettext("North must not lie south of South."))
         return data
 
     @property

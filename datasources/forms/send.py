@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import User
+from dashboard.people.reading import number
 from datasources.forms.operations import STAGED
 from datasources.models import Key, Upload
 
@@ -19,23 +22,24 @@ class SendForm(forms.Form):
     """
 
     key = forms.TypedChoiceField(
-        label="Account key",
+        label=_("Account key"),
         error_messages={
-            "required": "Choose the account key to send the file with.",
-            "invalid_choice": "This key can't be used any more. Choose another.",
+            "required": _("Choose the account key to send the file with."),
+            "invalid_choice": _("This key can't be used any more. Choose another."),
         },
     )
     query_key = forms.TypedChoiceField(
-        label="Query key",
+        label=_("Query key"),
         required=False,
         empty_value=None,
-        error_messages={"invalid_choice": "This key can't be used any more. Choose another."},
+        error_messages={"invalid_choice": _("This key can't be used any more. Choose another.")},
     )
     leave_out = forms.BooleanField(
         required=False,
         error_messages={
-            "required": "Errors stop a publish: mend or repair the rows, or tick here to publish "
-            "without them."
+            "required": _(
+                "Errors stop a publish: mend or repair the rows, or tick here to publish without them."
+            )
         },
     )
 
@@ -50,16 +54,19 @@ class SendForm(forms.Form):
             (str(key.pk), _label(key, master, upload.data_source_name)) for key in self.keys
         ]
         fields["query_key"].choices = [
-            ("", "None: any key of the account may query it"),
+            ("", gettext("None: any key of the account may query it")),
             *((str(key.pk), str(key)) for key in self.keys),
         ]
         if master is not None:
             self.initial.setdefault("key", str(master.pk))
         bad = upload.report.get("bad") or 0
         if bad and upload.operation not in STAGED:
-            rows = "1 row" if bad == 1 else f"{bad:,} rows"
             fields["leave_out"].required = True
-            fields["leave_out"].label = f"Leave out the {rows} with errors"
+            fields["leave_out"].label = ngettext(
+                "Leave out the {count} row with errors",
+                "Leave out the {count} rows with errors",
+                bad,
+            ).format(count=number(bad))
         else:
             del self.fields["leave_out"]
 
@@ -69,11 +76,16 @@ class SendForm(forms.Form):
         if key and query_key and key.secret == query_key.secret:
             self.add_error(
                 "query_key",
-                "The query key must differ from the account key that creates the data source. Choose "
-                "another, or none.",
+                gettext(
+                    "The query key must differ from the account key that creates the data source. Choose another, or none."
+                ),
             )
         return data
 
 
 def _label(key: Key, master: Key | None, data_source: str) -> str:
-    return f"{key}: the master key of {data_source}" if key == master else str(key)
+    return (
+        gettext("{key}: the master key of {source}").format(key=key, source=data_source)
+        if key == master
+        else str(key)
+    )

@@ -9,15 +9,18 @@ from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import User
+from dashboard.people.reading import size
 from datasources import schema
 from datasources.formats import ImportFormat, InputFormat, detect_any
 from datasources.forms.file_formats import format_choices, is_import
 from datasources.forms.location import check_location, name_of, seal, shown, unseal
 from datasources.forms.operations import INCREMENTAL, OPERATIONS, STAGED, role_for
 from datasources.models import Account, DataSource, StoredFile
+from datasources.phrases import Phrase
 
 HEAD_BYTES = 64 * 1024  # of a file, looked at to tell its format
 _KEPT_SALT = "datasources.upload.kept"
@@ -38,37 +41,37 @@ class UploadForm(forms.Form):
 
     CREATE, UPDATE = "create", "update"
 
-    file = forms.FileField(required=False, allow_empty_file=True, label="File")
+    file = forms.FileField(required=False, allow_empty_file=True, label=_("File"))
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
-    location = forms.CharField(required=False, label="URL of the file", strip=True)
+    location = forms.CharField(required=False, label=_("URL of the file"), strip=True)
     kept_location = forms.CharField(required=False, widget=forms.HiddenInput)
     format = forms.ChoiceField(
         required=False,
-        label="Format",
+        label=_("Format"),
         choices=format_choices,
     )
     purpose = forms.ChoiceField(
-        label="What the file is for",
+        label=_("What the file is for"),
         widget=forms.RadioSelect,
         choices=[
-            (CREATE, "Create a new data source"),
-            (UPDATE, "Update an existing data source"),
+            (CREATE, _("Create a new data source")),
+            (UPDATE, _("Update an existing data source")),
         ],
         error_messages={
-            "required": "Choose whether the file makes a new data source or updates one."
+            "required": _("Choose whether the file makes a new data source or updates one.")
         },
     )
-    new_name = forms.CharField(required=False, label="Name", max_length=200, strip=False)
-    source = forms.CharField(required=False, label="Data source", max_length=200)
+    new_name = forms.CharField(required=False, label=_("Name"), max_length=200, strip=False)
+    source = forms.CharField(required=False, label=_("Data source"), max_length=200)
     operation = forms.ChoiceField(
-        label="How to load it",
+        label=_("How to load it"),
         choices=[(value, words) for value, (words, _) in OPERATIONS.items()],
-        error_messages={"required": "Choose what happens to the entities that are there now."},
+        error_messages={"required": _("Choose what happens to the entities that are there now.")},
     )
     set_public = forms.BooleanField(
         required=False,
-        label="Make public",
-        help_text="Anyone with a key of the service can query it.",
+        label=_("Make public"),
+        help_text=_("Anyone with a key of the service can query it."),
     )
 
     def __init__(self, *args: Any, account: Account, user: User, **kwargs: Any) -> None:
@@ -132,18 +135,24 @@ class UploadForm(forms.Form):
         file = cast("UploadedFile[Any] | None", self.cleaned_data.get("file"))
         if file is None:
             if self.stored is None and not self.url:
-                raise forms.ValidationError("Choose the file to load.", code="required")
+                raise forms.ValidationError(gettext("Choose the file to load."), code="required")
             return None
         if not file.size:
             raise forms.ValidationError(
-                f"“{file.name}” is empty. Choose a file that holds a schema and entities.",
+                gettext(
+                    "“{file}” is empty. Choose a file that holds a schema and entities."
+                ).format(file=file.name),
                 code="empty",
             )
         if file.size > settings.UPLOAD_LIMIT_BYTES:
             raise forms.ValidationError(
-                f"“{file.name}” has {filesizeformat(file.size)}; this site takes "
-                f"{filesizeformat(settings.UPLOAD_LIMIT_BYTES)}. Compress it with gzip, or split it "
-                "and load the second part with “Change some entities”.",
+                gettext(
+                    "“{file}” has {size}; this site takes {limit}. Compress it with gzip, or split it and load the second part with “Change some entities”."
+                ).format(
+                    file=file.name,
+                    size=size(file.size),
+                    limit=size(settings.UPLOAD_LIMIT_BYTES),
+                ),
                 code="too_large",
             )
         self.file_name = file.name or "file"
@@ -158,7 +167,8 @@ class UploadForm(forms.Form):
             return ""
         if self.files.get("file"):
             raise forms.ValidationError(
-                "Give a file or a URL, not both: leave this empty to load the file.", code="both"
+                gettext("Give a file or a URL, not both: leave this empty to load the file."),
+                code="both",
             )
         check_location(self.account, url)
         self.url = url
@@ -178,24 +188,28 @@ class UploadForm(forms.Form):
         if self.data.get("purpose") != self.CREATE:
             return ""
         if not name:
-            raise forms.ValidationError("Give the new data source a name.", code="required")
+            raise forms.ValidationError(
+                gettext("Give the new data source a name."), code="required"
+            )
         if name != name.strip() or " " in name:
             raise forms.ValidationError(
-                f"“{name}” has a space in it. A data source name has none: try "
-                f"“{''.join(name.split())}”.",
+                gettext(
+                    "“{name}” has a space in it. A data source name has none: try “{joined}”."
+                ).format(name=name, joined="".join(name.split())),
                 code="spaces",
             )
         if problem := schema.check_data_source_name(name):
             raise forms.ValidationError(
-                f"{problem.message} {problem.advice}".strip(), code=problem.rule
+                Phrase.sentences(problem.message, problem.advice), code=problem.rule
             )
         taken = DataSource.objects.filter(
             account=self.account, gone_at=None, name__iexact=name
         ).first()
         if taken:
             raise forms.ValidationError(
-                f"{taken.name} is taken: the account has a data source with this name. Choose another "
-                "name, or “Update an existing data source” above.",
+                gettext(
+                    "{taken} is taken: the account has a data source with this name. Choose another name, or “Update an existing data source” above."
+                ).format(taken=taken.name),
                 code="taken",
             )
         return name
@@ -205,15 +219,18 @@ class UploadForm(forms.Form):
         if self.data.get("purpose") != self.UPDATE:
             return ""
         if not name:
-            raise forms.ValidationError("Choose the data source to update.", code="required")
+            raise forms.ValidationError(
+                gettext("Choose the data source to update."), code="required"
+            )
         sources = DataSource.objects.filter(account=self.account, gone_at=None)
         self.data_source = (
             sources.filter(name=name).first() or sources.filter(name__iexact=name).first()
         )
         if self.data_source is None:
             raise forms.ValidationError(
-                f"The account has no data source named “{name}”. Choose one from the list, or "
-                "“Create a new data source” above.",
+                gettext(
+                    "The account has no data source named “{name}”. Choose one from the list, or “Create a new data source” above."
+                ).format(name=name),
                 code="unknown",
             )
         return self.data_source.name
@@ -222,14 +239,16 @@ class UploadForm(forms.Form):
         operation = cast(str, self.cleaned_data["operation"])
         if not self.role.covers(role_for(operation)):
             raise forms.ValidationError(
-                "Your role here is editor: you can stage a version, and a publisher publishes it. "
-                "Choose one of the staged ways.",
+                gettext(
+                    "Your role here is editor: you can stage a version, and a publisher publishes it. Choose one of the staged ways."
+                ),
                 code="role",
             )
         if self.data.get("purpose") == self.CREATE and operation in INCREMENTAL:
             raise forms.ValidationError(
-                "A new data source has no entities to change yet. Choose one of the ways that "
-                "replace everything.",
+                gettext(
+                    "A new data source has no entities to change yet. Choose one of the ways that replace everything."
+                ),
                 code="nothing_to_change",
             )
         return operation
@@ -239,8 +258,9 @@ class UploadForm(forms.Form):
         if data.get("set_public") and data.get("operation") in STAGED:
             self.add_error(
                 "set_public",
-                "A staged version can't be made public with its load. Publish it first, then make "
-                "the data source public on its page.",
+                gettext(
+                    "A staged version can't be made public with its load. Publish it first, then make the data source public on its page."
+                ),
             )
         self._check_format(data)
         return data
@@ -251,8 +271,9 @@ class UploadForm(forms.Form):
             if not chosen or is_import(chosen):
                 self.add_error(
                     "format",
-                    "The file at the URL is not looked at here, and the service converts nothing: "
-                    "choose which of the service’s own formats it is in.",
+                    gettext(
+                        "The file at the URL is not looked at here, and the service converts nothing: choose which of the service’s own formats it is in."
+                    ),
                 )
         elif (
             "file" in data
@@ -262,10 +283,9 @@ class UploadForm(forms.Form):
         ):
             self.add_error(
                 "format",
-                f"The content of “{self.file_name}” is none of the formats this site reads: XML; "
-                "text separated by commas, tabs or pipes; KML or KMZ; a zipped shapefile, File "
-                "Geodatabase or MapInfo table; GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, GML or "
-                "GPX; an XLSX or ODS spreadsheet. Choose the format if you know it.",
+                gettext(
+                    "The content of “{file_name}” is none of the formats this site reads: XML; text separated by commas, tabs or pipes; KML or KMZ; a zipped shapefile, File Geodatabase or MapInfo table; GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, GML or GPX; an XLSX or ODS spreadsheet. Choose the format if you know it."
+                ).format(file_name=self.file_name),
             )
 
     @property

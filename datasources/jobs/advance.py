@@ -40,6 +40,7 @@ from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.send import Arrived, NothingToSend, prepare
 from datasources.jobs.steps import add_step, fail, fail_with, in_seconds, note_wait
 from datasources.models import Job, JobKind, JobState
+from datasources.phrases import Phrase
 
 log = logging.getLogger("cairn.jobs")
 
@@ -78,8 +79,9 @@ def _send(lease: Lease, job: Job) -> None:
             lease,
             job,
             "key-removed",
-            "The key of this job was removed or is no longer shared, or its owner may no longer sign "
-            "in here: run it again with another.",
+            Phrase(
+                "The key of this job was removed or is no longer shared, or its owner may no longer sign in here: run it again with another."
+            ),
         )
         return
     if lacks_query_key(job):
@@ -87,8 +89,9 @@ def _send(lease: Lease, job: Job) -> None:
             lease,
             job,
             "query-key-removed",
-            "The query key of this job was removed or is no longer shared, or its owner may no "
-            "longer sign in here: send the file again from its upload, with another.",
+            Phrase(
+                "The query key of this job was removed or is no longer shared, or its owner may no longer sign in here: send the file again from its upload, with another."
+            ),
         )
         return
     try:
@@ -114,7 +117,7 @@ def _mark_sending(lease: Lease, job: Job) -> None:
             tries=job.tries + 1,
             next_look_at=in_seconds(settings.LEASE_SECONDS),
         )
-        add_step(job, "sent", "" if job.tries == 1 else f"Try {job.tries}")
+        add_step(job, "sent", "" if job.tries == 1 else Phrase("Try {number}", number=job.tries))
 
 
 def _accepted(lease: Lease, job: Job, arrived: Arrived) -> None:
@@ -172,12 +175,19 @@ def try_later(lease: Lease, job: Job, error: ServiceError) -> None:
         error_words=error.message,
         error_remote=error.remote_words,
     )
-    note_wait(job, f"{error.message} It is tried again in {seconds:.0f} s.")
+    note_wait(
+        job,
+        Phrase(
+            "{message} It is tried again in {seconds:.0f} s.",
+            message=error.message,
+            seconds=seconds,
+        ),
+    )
 
 
 def now_unsure(lease: Lease, job: Job, error: ServiceError | None) -> None:
     """The request may have been carried out: the remote job list is asked before anything else."""
-    words = "Its answer was lost: the service's job list is asked whether it arrived."
+    words = Phrase("Its answer was lost: the service's job list is asked whether it arrived.")
     said = (
         {
             "error_code": error.code[:40],
@@ -198,7 +208,12 @@ def _found_sending(lease: Lease, job: Job) -> None:
     """Whoever was sending it is gone."""
     if job.kind == JobKind.DOWNLOAD:
         if job.tries > len(settings.SEND_RETRY_SECONDS):
-            fail(lease, job, "interrupted", "Its sending was interrupted too often: run it again.")
+            fail(
+                lease,
+                job,
+                "interrupted",
+                Phrase("Its sending was interrupted too often: run it again."),
+            )
             return
         lease.update(state=JobState.WAITING, next_look_at=in_seconds(0))
         _send(lease, job)

@@ -19,6 +19,7 @@ from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.orders import current_schema, current_source, empty_shares, order_of
 from datasources.jobs.steps import in_seconds
 from datasources.models import DataSource, StoredFile, Upload, UploadState, VersionState
+from datasources.phrases import Phrase
 from datasources.schema import Problem
 
 log = logging.getLogger("cairn.jobs")
@@ -51,15 +52,20 @@ def _check(lease: Lease, upload: Upload) -> None:
         next_look_at=in_seconds(settings.LEASE_SECONDS),
     )
     if upload.file is None:
-        _end(lease, _fault("file-gone", "The file is no longer kept here.", "Upload it again."))
+        _end(
+            lease,
+            _fault(
+                "file-gone", Phrase("The file is no longer kept here."), Phrase("Upload it again.")
+            ),
+        )
         return
     if upload.tries > TRIES:  # whoever checked it was killed, more than once
         _end(
             lease,
             _fault(
                 "check-interrupted",
-                "The check of this file was interrupted several times.",
-                "Upload it again; if that does not help, split the file.",
+                Phrase("The check of this file was interrupted several times."),
+                Phrase("Upload it again; if that does not help, split the file."),
             ),
         )
         return
@@ -86,7 +92,12 @@ def _check(lease: Lease, upload: Upload) -> None:
             if report.can_send and (_is_converted(upload) or report.has("crs-transformed")):
                 prepared = keep_file(upload.account, copy)
     except FileNotFoundError:
-        _end(lease, _fault("file-gone", "The file is no longer kept here.", "Upload it again."))
+        _end(
+            lease,
+            _fault(
+                "file-gone", Phrase("The file is no longer kept here."), Phrase("Upload it again.")
+            ),
+        )
         return
     if report.can_send and upload.mapping:
         _remember_mapping(upload)

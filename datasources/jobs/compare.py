@@ -44,12 +44,13 @@ from datasources.models import (
     Version,
     VersionState,
 )
+from datasources.phrases import Phrase
 
 log = logging.getLogger("cairn.jobs")
 TRIES = 3
 EVERY = 0.25  # seconds between two notes of progress
 LOOK_AGAIN = 1.0  # seconds, while a download or an archiving is under way
-_AGAIN = "compare again"
+_AGAIN = Phrase("compare again")
 
 
 def start_comparison(
@@ -69,11 +70,15 @@ def start_comparison(
     account = source.account
     role = account.role_of(user)
     if role is None or not role.covers(Role.VIEWER):
-        raise PermissionDenied(f"This needs the role {Role.VIEWER.label} in {account.team}.")
+        raise PermissionDenied(
+            Phrase(
+                "This needs the role {role} in {team}.", role=Role.VIEWER.label, team=account.team
+            )
+        )
     if version is not None and (version.pk == base.pk or version.data_source_id != source.pk):
-        raise JobRefused("Choose two different versions of one data source.")
+        raise JobRefused(Phrase("Choose two different versions of one data source."))
     if upload is not None and upload.account_id != account.pk:
-        raise JobRefused("The upload is one of another account.")
+        raise JobRefused(Phrase("The upload is one of another account."))
     found, is_new = Comparison.objects.get_or_create(
         base=base, version=version, upload=upload, defaults={"account": account}
     )
@@ -170,17 +175,18 @@ def _go(lease: Lease, found: Comparison) -> None:
         next_look_at=in_seconds(settings.LEASE_SECONDS),
     )
     if found.tries > TRIES:  # whoever compared them was killed, more than once
-        _fail(lease, "The comparison was interrupted several times. Compare again.")
+        _fail(lease, Phrase("The comparison was interrupted several times. Compare again."))
         return
     try:
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
             _run(lease, found, Path(folder))
     except FileNotFoundError:
         _fail(
-            lease, "A file that it takes is no longer kept here. Compare again, or bring it anew."
+            lease,
+            Phrase("A file that it takes is no longer kept here. Compare again, or bring it anew."),
         )
     except FileFault as fault:
-        _fail(lease, f"{fault.problem.message} {fault.problem.advice}".strip())
+        _fail(lease, Phrase.sentences(fault.problem.message, fault.problem.advice))
     except (GeoPackageFault, archive.WrongFile) as error:
         _fail(lease, str(error))
 
@@ -270,10 +276,16 @@ class _Noting:
         self.noted = time.monotonic()
 
     def read(self, entities: int) -> None:
-        self._note(f"{entities:,} entities of the file are read.")
+        self._note(
+            Phrase.counted(
+                "{count:,} entity of the file is read.",
+                "{count:,} entities of the file are read.",
+                count=entities,
+            )
+        )
 
     def compared(self, done: int, total: int) -> None:
-        self._note(f"{done:,} of {total:,} differences are written.")
+        self._note(Phrase("{done:,} of {total:,} differences are written.", done=done, total=total))
 
     def _note(self, words: str) -> None:
         now = time.monotonic()

@@ -20,6 +20,7 @@ from datasources.jobs.refused import JobRefused
 from datasources.jobs.stale import staged_in_the_way, stale_words
 from datasources.jobs.start import start_check
 from datasources.models import Comparison, ComparisonState, StoredFile, Upload
+from datasources.phrases import Phrase
 
 _INCREMENTAL = {"complete": "incremental", "completeStaging": "incrementalStaging"}
 _WORTH = 0.75  # of the entities: a difference of more than that saves little
@@ -58,7 +59,11 @@ def start_difference(user: User, comparison: Comparison) -> Upload:
     account = comparison.account
     role = account.role_of(user)
     if role is None or not role.covers(Role.EDITOR):
-        raise PermissionDenied(f"This needs the role {Role.EDITOR.label} in {account.team}.")
+        raise PermissionDenied(
+            Phrase(
+                "This needs the role {role} in {team}.", role=Role.EDITOR.label, team=account.team
+            )
+        )
     stored, upload = _checked(comparison)
     made = upload.derived.filter(file=stored).first()
     if made is not None:
@@ -97,10 +102,14 @@ def _checked(comparison: Comparison) -> tuple[StoredFile, Upload]:
     upload = comparison.upload
     offered = comparison.summary.get("difference")
     if upload is None or comparison.state != ComparisonState.DONE or not offered:
-        raise JobRefused("There are no differences of this upload to send: compare it again.")
+        raise JobRefused(
+            Phrase("There are no differences of this upload to send: compare it again.")
+        )
     stored = StoredFile.objects.filter(account=comparison.account, pk=offered["file"]).first()
     if stored is None or not archive.is_held(stored.path, stored.size):
-        raise JobRefused("The differences are no longer kept here: compare the upload again.")
+        raise JobRefused(
+            Phrase("The differences are no longer kept here: compare the upload again.")
+        )
     words = stale_words(comparison) or staged_in_the_way(comparison.base, upload.operation)
     if words:
         raise JobRefused(words)

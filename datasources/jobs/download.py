@@ -21,6 +21,7 @@ from datasources.jobs.seen import aborted_words
 from datasources.jobs.steps import add_step, fail, fail_with, finish, in_seconds, note_wait
 from datasources.jobs.written import finish_as, output_of
 from datasources.models import Job, JobState, Version
+from datasources.phrases import Phrase
 
 GIVE_UP = timedelta(days=1)
 FETCH_TRIES = 5
@@ -46,7 +47,7 @@ def poll(lease: Lease, job: Job) -> None:
             lookups=0,
             next_look_at=in_seconds(0),
         )
-        add_step(job, "loading", "The service has the file ready: it is being fetched.")
+        add_step(job, "loading", Phrase("The service has the file ready: it is being fetched."))
 
 
 def fetch(lease: Lease, job: Job) -> None:
@@ -60,7 +61,12 @@ def fetch(lease: Lease, job: Job) -> None:
 def _ask(lease: Lease, job: Job) -> RemoteJob | None:
     key = usable_key(job)
     if key is None:
-        fail(lease, job, "key-removed", "The key of this job was removed or is no longer shared.")
+        fail(
+            lease,
+            job,
+            "key-removed",
+            Phrase("The key of this job was removed or is no longer shared."),
+        )
         return None
     try:
         with client_for(key) as client:
@@ -82,7 +88,9 @@ def _in_the_way(lease: Lease, job: Job, error: ServiceError) -> None:
 def _fetch(lease: Lease, job: Job, remote: RemoteJob) -> None:
     key = usable_key(job)
     if key is None or not remote.output_url:
-        fail(lease, job, "no-output", "The service says that it is done, but gives no file.")
+        fail(
+            lease, job, "no-output", Phrase("The service says that it is done, but gives no file.")
+        )
         return
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as fetched:
         try:
@@ -101,7 +109,14 @@ def _fetch_failed(lease: Lease, job: Job, error: ServiceError) -> None:
         return
     seconds = 2.0 ** (job.lookups + 1)
     lease.update(lookups=job.lookups + 1, next_look_at=in_seconds(seconds))
-    note_wait(job, f"{error.message} It is fetched again in {seconds:.0f} s.")
+    note_wait(
+        job,
+        Phrase(
+            "{message} It is fetched again in {seconds:.0f} s.",
+            message=error.message,
+            seconds=seconds,
+        ),
+    )
 
 
 def _keep(lease: Lease, job: Job, file: BinaryIO) -> None:

@@ -28,13 +28,14 @@ from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import SWEEP_AFTER
 from datasources.jobs.steps import in_seconds
 from datasources.models import Account, Draft, DraftBase, DraftState, Version
+from datasources.phrases import Phrase
 from datasources.schema.columns import columns_of
 
 log = logging.getLogger("cairn.jobs")
 LOOK_AGAIN = 1.0  # seconds, while a version is on its way
 KEEP_DISCARDED = timedelta(days=14)
 KEEP_SENT = timedelta(days=30)
-_AGAIN = "start the draft again"
+_AGAIN = Phrase("start the draft again")
 
 
 def start_draft(user: User, version: Version, name: str = "") -> Draft:
@@ -182,14 +183,20 @@ def counts_of(draft: Draft) -> dict[str, int]:
 def _need_editor(user: User, account: Account) -> None:
     role = account.role_of(user)
     if role is None or not role.covers(Role.EDITOR):
-        raise PermissionDenied(f"This needs the role {Role.EDITOR.label} in {account.team}.")
+        raise PermissionDenied(
+            Phrase(
+                "This needs the role {role} in {team}.", role=Role.EDITOR.label, team=account.team
+            )
+        )
 
 
 def _need_owner(user: User, draft: Draft) -> None:
     """The draft's owner, or a team admin, for drafts of people who have left."""
     _need_editor(user, draft.account)
     if draft.owner_id != user.pk and draft.account.role_of(user) is not Role.ADMIN:
-        raise PermissionDenied(f"This draft belongs to {draft.owner.display_name}.")
+        raise PermissionDenied(
+            Phrase("This draft belongs to {owner}.", owner=draft.owner.display_name)
+        )
 
 
 def _note(action: str, user: User, draft: Draft, **detail: object) -> None:

@@ -19,6 +19,7 @@ from datasources.jobs.leases import Lease
 from datasources.jobs.seen import aborted_words
 from datasources.jobs.steps import fail, finish
 from datasources.models import Account, Job, JobKind, JobState, StoredFile
+from datasources.phrases import Phrase
 
 LOG_LIMIT = 64 * 1024 * 1024  # bytes
 
@@ -47,7 +48,8 @@ def aborted(lease: Lease, job: Job, remote: RemoteJob, client: Client) -> None:
     said = scrub("\n".join(filter(None, (remote.error_message, *remote.error_details))))
     if job.made_here:
         if job.kind == JobKind.LOAD:
-            words = f"{words} Nothing was changed. Mend the file, then upload it again."
+            mend = Phrase("Nothing was changed. Mend the file, then upload it again.")
+            words = Phrase.sentences(words, mend)
         fail(lease, job, "aborted", words, said, **values)
     else:
         lease.update(
@@ -79,10 +81,15 @@ def _loaded_words(job: Job, remote: RemoteJob) -> str:
         return ""
     failed = remote.failed or 0
     if not failed:
-        return f"{remote.total:,} entities loaded"
-    return (
-        f"{remote.total - failed:,} of {remote.total:,} entities loaded; {failed:,} were skipped: "
-        "their rows and reasons stand in the log"
+        return Phrase.counted(
+            "{count:,} entity loaded", "{count:,} entities loaded", count=remote.total
+        )
+    return Phrase(
+        "{good:,} of {all:,} entities loaded; {failed:,} were skipped: their rows and reasons stand "
+        "in the log",
+        good=remote.total - failed,
+        all=remote.total,
+        failed=failed,
     )
 
 

@@ -27,6 +27,7 @@ from datasources.jobs.seen import record_unknown
 from datasources.jobs.send import without_query
 from datasources.jobs.steps import add_step, fail, in_seconds, note_wait
 from datasources.models import Account, Duty, DutyName, Job, JobKind, JobState
+from datasources.phrases import Phrase
 
 #: The service's list goes back 15 days; what cannot be asked about any more has ended somehow.
 LIST_DAYS = 15
@@ -82,7 +83,9 @@ def _follow(account: Account, jobs: list[Job]) -> None:
             if refused.can_retry:
                 break
     words = (
-        error.message if error else "No key to follow it with: share one with the team under Keys."
+        error.message
+        if error
+        else Phrase("No key to follow it with: share one with the team under Keys.")
     )
     for job in jobs:
         _could_not_ask(job, words)
@@ -139,7 +142,9 @@ def _adopt(lease: Lease, job: Job, listed: dict[str, RemoteJob]) -> RemoteJob | 
             error_remote="",
         )
         if was_unsure:
-            add_step(job, "accepted", "Its answer was lost; found in the service's job list.")
+            add_step(
+                job, "accepted", Phrase("Its answer was lost; found in the service's job list.")
+            )
     return found
 
 
@@ -237,11 +242,13 @@ def _not_found(lease: Lease, job: Job) -> None:
     if lookups < 2 or waited < settings.LOST_ANSWER_SECONDS:
         return
     if job.tries > len(settings.SEND_RETRY_SECONDS):
-        words = job.error_words or "The service did not take it."
+        words = job.error_words or Phrase("The service did not take it.")
         fail(lease, job, job.error_code or "answer-lost", words, job.error_remote)
         return
     lease.update(state=JobState.WAITING, next_look_at=in_seconds(0))
-    note_wait(job, "It did not arrive: the service's job list does not show it. It is sent again.")
+    note_wait(
+        job, Phrase("It did not arrive: the service's job list does not show it. It is sent again.")
+    )
 
 
 def _ask_by_link(lease: Lease, job: Job, client: Client) -> None:
@@ -278,8 +285,10 @@ def _gone(lease: Lease, job: Job) -> None:
         lease,
         job,
         "lost-sight",
-        f"The service no longer shows {what(job)}, so how it ended is not known. "
-        "Look at the data source before you run it again.",
+        Phrase(
+            "The service no longer shows {what}, so how it ended is not known. Look at the data source before you run it again.",
+            what=what(job),
+        ),
     )
 
 
@@ -296,8 +305,14 @@ def _could_not_ask(job: Job, words: str) -> None:
                 lease,
                 job,
                 job.error_code or "answer-lost",
-                f"Whether the service received {what(job)} could not be found out. "
-                f"Look at the data source before you run it again. {words}",
+                Phrase.sentences(
+                    Phrase(
+                        "Whether the service received {what} could not be found out. Look at the "
+                        "data source before you run it again.",
+                        what=what(job),
+                    ),
+                    words,
+                ),
                 job.error_remote,
             )
         elif waited > timedelta(days=LIST_DAYS):

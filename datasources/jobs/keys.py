@@ -10,6 +10,7 @@ from dashboard.people.models import User
 from datasources.api.client import Client
 from datasources.api.errors import KeyRefused, ServiceError
 from datasources.models import Account, DataSource, Job, Key
+from datasources.phrases import Phrase
 
 SHORT = (3.0, 8.0)  # seconds to connect and to answer, while a page waits
 
@@ -94,10 +95,12 @@ def check_key(key: Key) -> None:
         words = error.message
     else:
         passed = True
-        words = f"Works: {found} data source{'' if found == 1 else 's'} found"
+        words = Phrase.counted(
+            "Works: {count} data source found", "Works: {count} data sources found", count=found
+        )
     key.checked_at = timezone.now()
     key.check_passed = passed
-    key.check_words = words[:300]
+    key.check_words = words
     key.save(update_fields=["checked_at", "check_passed", "check_words"])
 
 

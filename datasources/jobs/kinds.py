@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboard.people.models import Role
 from datasources.models import Job, JobKind
+from datasources.phrases import Phrase
 
 #: loadOperation -> the service's job word ("Get Job List"), both as the reference spells them
 LOAD_WORDS = {
@@ -64,15 +65,24 @@ def action_of(job: Job) -> str:
     return f"data_source.{job.kind}"
 
 
-def what(job: Job) -> str:
+def what(job: Job) -> Phrase:
     """The job in words, as it stands in a sentence: "the load of Cities"."""
-    nouns = {
-        JobKind.LOAD: "the staging load" if is_staging(job.operation) else "the load",
-        JobKind.PUBLISH: "the publishing",
-        JobKind.DISCARD: "the discarding of the staged version",
-        JobKind.ROLLBACK: "the rollback",
-        JobKind.ACCESS: "the change of public status",
-        JobKind.DELETE: "the deletion",
-        JobKind.DOWNLOAD: "the download",
-    }
-    return f"{nouns.get(JobKind(job.kind), 'the job')} of {job.data_source_name}"
+    name = job.data_source_name
+    match JobKind(job.kind):
+        case JobKind.LOAD if is_staging(job.operation):
+            return Phrase("the staging load of {source}", source=name)
+        case JobKind.LOAD:
+            return Phrase("the load of {source}", source=name)
+        case JobKind.PUBLISH:
+            return Phrase("the publishing of {source}", source=name)
+        case JobKind.DISCARD:
+            return Phrase("the discarding of the staged version of {source}", source=name)
+        case JobKind.ROLLBACK:
+            return Phrase("the rollback of {source}", source=name)
+        case JobKind.ACCESS:
+            return Phrase("the change of public status of {source}", source=name)
+        case JobKind.DELETE:
+            return Phrase("the deletion of {source}", source=name)
+        case JobKind.DOWNLOAD:
+            return Phrase("the download of {source}", source=name)
+    return Phrase("the job of {source}", source=name)

@@ -23,6 +23,7 @@ from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.queue import enqueue
 from datasources.jobs.steps import in_seconds
 from datasources.models import DataSource, Upload, UploadState
+from datasources.phrases import Phrase
 from datasources.schema import PLAN_LIMITS, EdmType, Problem, Property, Schema
 
 log = logging.getLogger("cairn.jobs")
@@ -184,10 +185,12 @@ def _refuse(lease: Lease, problem: Problem, asked: dict[str, str] | None = None)
     )
 
 
-_GONE = Problem("file-gone", "The file is no longer kept here.", "Upload it again.", fatal=True)
+_GONE = Problem(
+    "file-gone", Phrase("The file is no longer kept here."), Phrase("Upload it again."), fatal=True
+)
 _INTERRUPTED = Problem(
     "check-interrupted",
-    "The reading of this file was interrupted several times.",
-    "Upload it again; if that does not help, split the file.",
+    Phrase("The reading of this file was interrupted several times."),
+    Phrase("Upload it again; if that does not help, split the file."),
     fatal=True,
 )

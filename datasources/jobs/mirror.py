@@ -32,13 +32,13 @@ from datasources.models import (
     Version,
     VersionState,
 )
+from datasources.phrases import Phrase
 
 #: Versions are looked at again at least this often, whether or not anything seems to have changed.
 LOOK_AGAIN = timedelta(hours=1)
 RETRY_SECONDS = 60
-NO_SHARED_KEY = (
-    "No shared key: the catalogue is brought up to date in the background with shared keys alone. "
-    "Share a key with the team under Keys."
+NO_SHARED_KEY = Phrase(
+    "No shared key: the catalogue is brought up to date in the background with shared keys alone. Share a key with the team under Keys."
 )
 
 
@@ -62,7 +62,7 @@ def refresh(account_id: int) -> None:
 
 def _refresh_with_any_key(account: Account) -> str:
     """Refreshes with the first key that works; gives what went wrong in words, or nothing."""
-    words = NO_SHARED_KEY
+    words: str = NO_SHARED_KEY
     for key in keys_to_refresh(account)[:5]:
         try:
             with client_for(key) as client:

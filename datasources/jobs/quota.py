@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from datasources.models import Account, DataSource, Job, JobKind, JobState, Plan
 
@@ -18,6 +19,7 @@ class Meter:
     """One limit: how much is used, of how much (None where the plan has no limit)."""
 
     label: str
+    short: str  # in the few letters that the top line has
     used: int
     limit: int | None
 
@@ -73,9 +75,13 @@ def quota(account: Account) -> Quota:
     )
     in_process, in_day, data_sources = PLAN_JOBS[account.plan]
     return Quota(
-        in_process=Meter("Jobs in process", counts["in_process"], in_process),
-        in_day=Meter("Jobs in 24 hours", counts["in_day"], in_day),
-        data_sources=Meter("Data sources", counts["there"], data_sources),
+        in_process=Meter(
+            gettext("Jobs in process"), gettext("Jobs now"), counts["in_process"], in_process
+        ),
+        in_day=Meter(gettext("Jobs in 24 hours"), gettext("Jobs, 24 h"), counts["in_day"], in_day),
+        data_sources=Meter(
+            gettext("Data sources"), gettext("Data sources"), counts["there"], data_sources
+        ),
     )
 
 

@@ -11,16 +11,7 @@ from datasources.jobs.keys import keys_for
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import start_download
 from datasources.models import Job, JobKind, JobState, Version, VersionState
-
-_GONE = "The service no longer has the version of {day}, and no file of it is kept here."
-_NO_KEY = (
-    "The version of {day} has to be downloaded first, and you have no key to do that with: store an "
-    "account key under Keys, or ask for one to be shared with the team, then {again}."
-)
-_UNREADABLE = (
-    "The file kept of the version of {day} could not be read. Download that version, and see whether "
-    "it opens."
-)
+from datasources.phrases import Phrase
 
 
 class Reach(Enum):
@@ -32,9 +23,28 @@ class Reach(Enum):
     OUT = auto()  # it cannot be had
 
 
-def day_of(version: Version) -> str:
-    """The day a version was made, in words."""
-    return f"{version.made_at:%d %B %Y}".lstrip("0")
+def _gone(version: Version) -> Phrase:
+    return Phrase(
+        "The service no longer has the version of {made:day}, and no file of it is kept here.",
+        made=version.made_at.isoformat(),
+    )
+
+
+def _no_key(version: Version, again: str) -> Phrase:
+    return Phrase(
+        "The version of {made:day} has to be downloaded first, and you have no key to do that with: "
+        "store an account key under Keys, or ask for one to be shared with the team, then {again}.",
+        made=version.made_at.isoformat(),
+        again=again,
+    )
+
+
+def _unreadable(version: Version) -> Phrase:
+    return Phrase(
+        "The file kept of the version of {made:day} could not be read. Download that version, and "
+        "see whether it opens.",
+        made=version.made_at.isoformat(),
+    )
 
 
 def begin(user: User, version: Version, again: str) -> tuple[Reach, str]:
@@ -50,7 +60,8 @@ def begin(user: User, version: Version, again: str) -> tuple[Reach, str]:
     in_the_way = _start_fetching(user, version, again)
     if in_the_way:
         return Reach.OUT, in_the_way
-    return Reach.FETCHING, f"The version of {day_of(version)} is downloaded first."
+    made = version.made_at.isoformat()
+    return Reach.FETCHING, Phrase("The version of {made:day} is downloaded first.", made=made)
 
 
 def bring(version: Version, again: str) -> tuple[Reach, str]:
@@ -63,28 +74,29 @@ def bring(version: Version, again: str) -> tuple[Reach, str]:
     if can_archive(version):
         return Reach.ELSEWHERE, ""
     if version.content_id is not None:
-        return Reach.OUT, _UNREADABLE.format(day=day_of(version))
+        return Reach.OUT, _unreadable(version)
     job = _download_of(version)
     if job is not None and job.is_open:
         return Reach.FETCHING, ""
     if job is not None and job.state == JobState.FAILED:
-        words = f"The version of {day_of(version)} could not be downloaded. {job.error_words}"
-        return Reach.OUT, words
-    return Reach.OUT, _NO_KEY.format(day=day_of(version), again=again)
+        made = version.made_at.isoformat()
+        words = Phrase("The version of {made:day} could not be downloaded.", made=made)
+        return Reach.OUT, Phrase.sentences(words, job.error_words)
+    return Reach.OUT, _no_key(version, again)
 
 
 def _start_fetching(user: User, version: Version, again: str) -> str:
     """Starts a download unless one is under way; gives what is in the way."""
     if version.content_id is not None:
-        return _UNREADABLE.format(day=day_of(version))
+        return _unreadable(version)
     if version.state == VersionState.RETIRED or version.data_source.gone_at is not None:
-        return _GONE.format(day=day_of(version))
+        return _gone(version)
     last = _download_of(version)
     if last is not None and last.is_open:
         return ""
     keys = keys_for(user, version.data_source)
     if not keys:
-        return _NO_KEY.format(day=day_of(version), again=again)
+        return _no_key(version, again)
     try:
         start_download(user, version, keys[0])
     except JobRefused as refused:

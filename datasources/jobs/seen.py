@@ -14,6 +14,7 @@ from datasources.api.types import JobStatus, RemoteJob
 from datasources.jobs.kinds import kind_of_word, word_of
 from datasources.jobs.send import without_query
 from datasources.models import Account, Job, JobKind, JobState, JobStep
+from datasources.phrases import Phrase
 
 _STATES = {
     JobStatus.IN_PROCESS: JobState.RUNNING,
@@ -100,4 +101,6 @@ def _record(account: Account, remote: RemoteJob, source_id: int | None) -> bool:
 def aborted_words(remote: RemoteJob) -> str:
     """Why a job was aborted, in the service's words where it gave any."""
     said = remote.error_message or "; ".join(remote.error_details)
-    return f"The service aborted it: {said}" if said else "The service aborted it."
+    if not said:
+        return Phrase("The service aborted it.")
+    return Phrase("The service aborted it: {said}", said=said)

@@ -15,6 +15,7 @@ from datasources.archive.content import format_of
 from datasources.formats import InputFormat
 from datasources.jobs.kinds import RELOAD, is_staging
 from datasources.models import Job, JobKind, Key, StoredFile, Version, VersionState
+from datasources.phrases import Phrase
 
 
 class NothingToSend(Exception):  # noqa: N818  named as people read it
@@ -48,7 +49,7 @@ def prepare(job: Job, key: Key) -> Iterator[Send]:
                 yield partial(_load, job, opened, found)
         except FileNotFoundError:
             raise NothingToSend(
-                "The file is no longer kept here as it was: upload it again."
+                Phrase("The file is no longer kept here as it was: upload it again.")
             ) from None
         except archive.WrongFile as error:
             raise NothingToSend(str(error)) from None
@@ -63,7 +64,7 @@ def _file_of(job: Job) -> tuple[StoredFile, str]:
             return job.upload.sent_file, job.upload.sent_format
     elif job.version is not None and job.version.content is not None:
         return job.version.content, ""
-    raise NothingToSend("The file is no longer kept here: upload it again.")
+    raise NothingToSend(Phrase("The file is no longer kept here: upload it again."))
 
 
 def _load(job: Job, opened: BinaryIO | None, input_format: InputFormat, client: Client) -> Arrived:
@@ -104,7 +105,7 @@ def _is_to_be_public(job: Job) -> bool:
 def _ask(job: Job, client: Client) -> Arrived:
     source = job.data_source
     if source is None:
-        raise NothingToSend("The data source is no longer known here.")
+        raise NothingToSend(Phrase("The data source is no longer known here."))
     access_id, name = source.access_id, source.name
     match JobKind(job.kind):
         case JobKind.PUBLISH:
@@ -116,17 +117,17 @@ def _ask(job: Job, client: Client) -> Arrived:
         case JobKind.DOWNLOAD:
             version = _version(job)
             if version.state == VersionState.RETIRED:
-                raise NothingToSend("The service has dropped this version meanwhile.")
+                raise NothingToSend(Phrase("The service has dropped this version meanwhile."))
             return _arrived(client.start_download(access_id, name, job_id=version.remote_job_id))
         case JobKind.DELETE | JobKind.DISCARD as kind:
             client.delete(access_id, name, staged=kind == JobKind.DISCARD)
             return Arrived(word="Accepted")
-    raise NothingToSend("Jobs of this kind are not made here.")
+    raise NothingToSend(Phrase("Jobs of this kind are not made here."))
 
 
 def _version(job: Job) -> Version:
     if job.version is None:
-        raise NothingToSend("The version is no longer known here.")
+        raise NothingToSend(Phrase("The version is no longer known here."))
     return job.version
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datasources.jobs.refused import JobRefused
 from datasources.models import Comparison, ComparisonState, Upload, Version, VersionState
+from datasources.phrases import Phrase
 
-_STALE = (
-    "The published version is another one than the differences were taken against: open the whole "
-    "file's upload, compare it again, and send its new differences."
+_STALE = Phrase(
+    "The published version is another one than the differences were taken against: open the whole file's upload, compare it again, and send its new differences."
 )
-_STAGED = (
-    "A version is staged, and an incremental staging load would change that one: publish or discard "
-    "it first, or send the whole file."
+_STAGED = Phrase(
+    "A version is staged, and an incremental staging load would change that one: publish or discard it first, or send the whole file."
 )
 
 

@@ -36,6 +36,7 @@ from datasources.models import (
     Version,
     VersionState,
 )
+from datasources.phrases import Phrase
 from datasources.schema import check_data_source_name
 
 #: Should the queue lose a task, the sweep takes the row up after this many seconds.
@@ -50,18 +51,23 @@ def start_load(user: User, upload: Upload, key: Key, *, query_key: Key | None = 
     if query_key is not None:
         _check_key(user, account, query_key)
         if query_key.pk == key.pk or query_key.secret == key.secret:
-            raise JobRefused("The query key is the master key: choose two different keys.")
+            raise JobRefused(Phrase("The query key is the master key: choose two different keys."))
     if problem := check_data_source_name(name):
-        raise JobRefused(f"{problem.message} {problem.advice}".strip())
+        raise JobRefused(Phrase.sentences(problem.message, problem.advice))
     refuse_stale(upload)
     if upload.state != UploadState.GOOD:
-        raise JobRefused("This file cannot be sent: its check found faults, or is not over yet.")
+        raise JobRefused(
+            Phrase("This file cannot be sent: its check found faults, or is not over yet.")
+        )
     if not upload.location:
         _need_file(upload.sent_file)
     source = account.data_sources.filter(name=name, gone_at=None).first()
     if source is None and upload.operation.startswith("incremental"):
         raise JobRefused(
-            f"There is no data source {name} to update: choose a complete load to create it."
+            Phrase(
+                "There is no data source {name} to update: choose a complete load to create it.",
+                name=name,
+            )
         )
     return _start(
         user,
@@ -99,7 +105,7 @@ def start_rollback(user: User, version: Version, key: Key) -> Job:
     source = version.data_source
     _check_may(user, source.account, key, JobKind.ROLLBACK)
     if version.state in (VersionState.PUBLISHED, VersionState.STAGED):
-        raise JobRefused("Choose an earlier version: this one is published or staged.")
+        raise JobRefused(Phrase("Choose an earlier version: this one is published or staged."))
     if version.state == VersionState.EARLIER:
         return _start_on(user, source, key, JobKind.ROLLBACK, version=version)
     kept = _need_file(version.content)
@@ -111,7 +117,9 @@ def start_rollback(user: User, version: Version, key: Key) -> Job:
         version=version,
         operation=RELOAD,
         file_sha256=kept.sha256,
-        first_words="The service no longer has this version: the file kept of it is loaded again.",
+        first_words=Phrase(
+            "The service no longer has this version: the file kept of it is loaded again."
+        ),
     )
 
 
@@ -138,9 +146,9 @@ def start_download(
     source = version.data_source
     format = _format(version, output)
     if version.state == VersionState.RETIRED or source.gone_at is not None:
-        words = "The service no longer has this version: it comes from the file kept here."
+        words = Phrase("The service no longer has this version: it comes from the file kept here.")
     elif key is None:
-        words = "It comes from the copy kept here: the service is not asked."
+        words = Phrase("It comes from the copy kept here: the service is not asked.")
     else:
         _check_may(user, source.account, key, JobKind.DOWNLOAD)
         return _start_on(user, source, key, JobKind.DOWNLOAD, version=version, output_format=format)
@@ -148,9 +156,13 @@ def start_download(
     kept = kept_copy(version)
     if kept is None:
         raise JobRefused(
-            "No copy of this version is kept here. Choose the key to download it from the service with."
+            Phrase(
+                "No copy of this version is kept here. Choose the key to download it from the service with."
+            )
             if source.gone_at is None and version.state != VersionState.RETIRED
-            else "The file of this version is no longer kept here, and the service no longer has it."
+            else Phrase(
+                "The file of this version is no longer kept here, and the service no longer has it."
+            )
         )
     return _start_on(
         user,
@@ -170,19 +182,19 @@ def _format(version: Version, output: str) -> str:
     if output in ("", OutputFormat.XML):
         return ""
     if output not in set(OutputFormat):
-        raise JobRefused("That is no format to download in: choose one of the list.")
+        raise JobRefused(Phrase("That is no format to download in: choose one of the list."))
     if output == OutputFormat.XLSX and (fault := too_many_rows(version.entity_count or 0)):
-        raise JobRefused(f"{fault.problem.message} {fault.problem.advice}")
+        raise JobRefused(Phrase.sentences(fault.problem.message, fault.problem.advice))
     return output
 
 
 def run_again(user: User, job: Job, key: Key | None = None) -> Job:
     """A new job from one that failed, with the same file and, unless given, the same key."""
     if job.is_open or not job.made_here:
-        raise JobRefused("Only a job that was made here and has ended can be run again.")
+        raise JobRefused(Phrase("Only a job that was made here and has ended can be run again."))
     key = key or job.key
     if key is None and job.operation != FROM_ARCHIVE:
-        raise JobRefused("The key of that job is gone: choose another one.")
+        raise JobRefused(Phrase("The key of that job is gone: choose another one."))
     again = _again(user, job, key)
     again.again_of = job
     again.save(update_fields=["again_of"])
@@ -197,21 +209,22 @@ def _again(user: User, job: Job, key: Key | None) -> Job:
             user, job.version, None if from_here else key, output=job.output_format
         )
     if key is None:
-        raise JobRefused("Choose a key.")
+        raise JobRefused(Phrase("Choose a key."))
     if kind == JobKind.LOAD and job.upload is not None:
         if (
             job.query_key is not None
             and not job.account.keys.usable_by(user).filter(pk=job.query_key.pk).exists()
         ):
             raise JobRefused(
-                "The query key of that job is not one you may use: send the file again from its "
-                "upload, with another."
+                Phrase(
+                    "The query key of that job is not one you may use: send the file again from its upload, with another."
+                )
             )
         return start_load(user, job.upload, key, query_key=job.query_key)
     if kind == JobKind.ROLLBACK and job.version is not None:
         return start_rollback(user, job.version, key)
     if job.data_source is None:
-        raise JobRefused("What this job worked on is gone: there is nothing to run again.")
+        raise JobRefused(Phrase("What this job worked on is gone: there is nothing to run again."))
     if kind == JobKind.ACCESS:
         return start_access(user, job.data_source, key, public=bool(job.set_public))
     starts = {
@@ -220,7 +233,7 @@ def _again(user: User, job: Job, key: Key | None) -> Job:
         JobKind.DELETE: start_delete,
     }
     if kind not in starts:
-        raise JobRefused("What this job worked on is gone: there is nothing to run again.")
+        raise JobRefused(Phrase("What this job worked on is gone: there is nothing to run again."))
     return starts[kind](user, job.data_source, key)
 
 
@@ -239,12 +252,14 @@ def _check_role(user: User, account: Account, kind: JobKind, operation: str = ""
     needed = role_for(kind, operation)
     role = account.role_of(user)
     if role is None or not role.covers(needed):
-        raise PermissionDenied(f"This needs the role {needed.label} in {account.team}.")
+        raise PermissionDenied(
+            Phrase("This needs the role {role} in {team}.", role=needed.label, team=account.team)
+        )
 
 
 def _check_key(user: User, account: Account, key: Key) -> None:
     if not account.keys.usable_by(user).filter(pk=key.pk).exists():
-        raise PermissionDenied("That key is not one you may use on this account.")
+        raise PermissionDenied(Phrase("That key is not one you may use on this account."))
 
 
 def _check_may(user: User, account: Account, key: Key, kind: JobKind, operation: str = "") -> None:
@@ -255,19 +270,19 @@ def _check_may(user: User, account: Account, key: Key, kind: JobKind, operation:
 def _staged(source: DataSource) -> Version:
     staged = source.versions.filter(state=VersionState.STAGED).first()
     if staged is None:
-        raise JobRefused(f"{source.name} has no staged version.")
+        raise JobRefused(Phrase("{source} has no staged version.", source=source.name))
     return staged
 
 
 def _need_file(stored: StoredFile | None) -> StoredFile:
     if stored is None or not archive.is_held(stored.path, stored.size):
-        raise JobRefused("The file is no longer kept here: upload it again.")
+        raise JobRefused(Phrase("The file is no longer kept here: upload it again."))
     return stored
 
 
 def _start_on(user: User, source: DataSource, key: Key | None, kind: JobKind, **values: Any) -> Job:
     if source.gone_at is not None and values.get("operation") != FROM_ARCHIVE:
-        raise JobRefused(f"{source.name} is no longer on the service.")
+        raise JobRefused(Phrase("{source} is no longer on the service.", source=source.name))
     return _start(
         user,
         source.account,
@@ -331,9 +346,17 @@ def _refuse_a_second(job: Job) -> None:
         others = others.filter(Q(kind=job.kind) | Q(kind=JobKind.DELETE))
     other = others.first()
     if other is not None:
-        who = f" ({other.user_name})" if other.user_name else ""
-        words = what(other)
-        raise JobRefused(f"{words[0].upper()}{words[1:]}{who} is not over yet: wait for it to end.")
+        raise JobRefused(_not_over(other))
+
+
+def _not_over(other: Job) -> Phrase:
+    if not other.user_name:
+        return Phrase("Wait for {what} to end: it is not over yet.", what=what(other))
+    return Phrase(
+        "Wait for {what} ({person}) to end: it is not over yet.",
+        what=what(other),
+        person=other.user_name,
+    )
 
 
 def _target(job: Job) -> str:

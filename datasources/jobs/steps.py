@@ -20,14 +20,14 @@ WAITING_STEP = "waiting"  # one a job, rewritten as long as something is in the 
 def add_step(job: Job, name: str, words: str = "", at: datetime | None = None) -> None:
     """Records that the job got this far; what was in the way is gone with it."""
     job.steps.filter(name=WAITING_STEP).delete()
-    JobStep.objects.create(job=job, name=name, at=at or timezone.now(), words=words[:300])
+    JobStep.objects.create(job=job, name=name, at=at or timezone.now(), words=words)
 
 
 def note_wait(job: Job, words: str) -> None:
     """Says what the job waits for; the next step takes its place."""
     found = job.steps.filter(name=WAITING_STEP)
-    if not found.update(words=words[:300]):
-        JobStep.objects.create(job=job, name=WAITING_STEP, at=timezone.now(), words=words[:300])
+    if not found.update(words=words):
+        JobStep.objects.create(job=job, name=WAITING_STEP, at=timezone.now(), words=words)
 
 
 def in_seconds(seconds: float) -> datetime:

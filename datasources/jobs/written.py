@@ -18,11 +18,12 @@ from datasources.jobs.keep import keep_file
 from datasources.jobs.leases import Lease
 from datasources.jobs.steps import add_step, fail, finish, in_seconds
 from datasources.models import Job, JobState, StoredFile, Version
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Schema
 
 TRIES = 3
 _SAY_EVERY = 1.0  # seconds
-GONE = "The file of this version is no longer kept here."
+GONE = Phrase("The file of this version is no longer kept here.")
 
 
 def output_of(job: Job) -> OutputFormat:
@@ -47,7 +48,9 @@ def from_archive(lease: Lease, job: Job) -> None:
             lease,
             job,
             "interrupted",
-            "Writing the file was interrupted too often: choose another format, or run it again.",
+            Phrase(
+                "Writing the file was interrupted too often: choose another format, or run it again."
+            ),
         )
         return
     if not job.tries:
@@ -63,7 +66,7 @@ def from_archive(lease: Lease, job: Job) -> None:
     if kept is None:
         fail(lease, job, "file-gone", GONE)
         return
-    finish_as(lease, job, kept, "From the copy kept here.")
+    finish_as(lease, job, kept, Phrase("From the copy kept here."))
 
 
 def finish_as(lease: Lease, job: Job, kept: StoredFile, words: str = "") -> None:
@@ -73,8 +76,8 @@ def finish_as(lease: Lease, job: Job, kept: StoredFile, words: str = "") -> None
     except FileNotFoundError:
         fail(lease, job, "file-gone", GONE)
     except FileFault as fault:
-        advice = f" {fault.problem.advice}" if fault.problem.advice else ""
-        fail(lease, job, "wrong-file", f"{fault.problem.message}{advice}")
+        words = Phrase.sentences(fault.problem.message, fault.problem.advice)
+        fail(lease, job, "wrong-file", words)
     except (archive.WrongFile, GeoPackageFault) as error:
         fail(lease, job, "wrong-file", str(error))
     else:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import Membership, Role, Team, User
 from datasources.models.secrets import EncryptedField
+from datasources.phrases.fields import PhraseField
 
 
 class Plan(models.TextChoices):
     """The limits an account works under ("Geocode and Data Source Limits")."""
 
-    BASIC = "basic", "Basic"
-    ENTERPRISE = "enterprise", "Enterprise"
-    UNLIMITED = "unlimited", "Unlimited"
+    BASIC = "basic", _("Basic")
+    ENTERPRISE = "enterprise", _("Enterprise")
+    UNLIMITED = "unlimited", _("Unlimited")
 
 
 class Service(models.Model):
@@ -22,7 +24,7 @@ class Service(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     base_url = models.URLField(
-        help_text="Ends in /REST/v1, as in https://spatial.virtualearth.net/REST/v1"
+        help_text=_("Ends in /REST/v1, as in https://spatial.virtualearth.net/REST/v1")
     )
     is_embedded = models.BooleanField(default=False)
 
@@ -59,7 +61,7 @@ class Account(models.Model):
     # The mirror: when the service was last asked, and what went wrong if it could not be.
     refreshed_at = models.DateTimeField(null=True, blank=True)
     refresh_asked_at = models.DateTimeField(null=True, blank=True)
-    refresh_error = models.TextField(blank=True)
+    refresh_error = PhraseField(blank=True)
     viewed_at = models.DateTimeField(null=True, blank=True)  # to the minute, by anyone
     # The role of the person who looks, where a page set it (`for_account`).
     role: Role
@@ -133,7 +135,7 @@ class Key(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     check_passed = models.BooleanField(null=True)
-    check_words = models.CharField(max_length=300, blank=True)
+    check_words = PhraseField(blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)  # the secret is wiped with it
 
     objects = KeyQuerySet.as_manager()

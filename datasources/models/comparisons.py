@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from datasources.models.accounts import Account
 from datasources.models.files import StoredFile, Upload
 from datasources.models.sources import Version
+from datasources.phrases.fields import PhraseField, PhraseJSONField
 
 
 class ComparisonState(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    FETCHING = "fetching", "Fetching the version"  # a download of `base` is under way
-    RUNNING = "running", "Comparing"
-    DONE = "done", "Compared"
-    FAILED = "failed", "Cannot be compared"
+    WAITING = "waiting", _("Waiting")
+    FETCHING = "fetching", _("Fetching the version")  # a download of `base` is under way
+    RUNNING = "running", _("Comparing")
+    DONE = "done", _("Compared")
+    FAILED = "failed", _("Cannot be compared")
 
 
 class Comparison(models.Model):
@@ -34,10 +36,10 @@ class Comparison(models.Model):
     state = models.CharField(
         max_length=10, choices=ComparisonState, default=ComparisonState.WAITING
     )
-    words = models.TextField(blank=True)  # why it failed, or what it waits for
+    words = PhraseField(blank=True)  # why it failed, or what it waits for
     # {"added", "changed", "removed", "unchanged", "columns", "schema", "extents", "warnings"}, of
     # datasources.checks
-    summary = models.JSONField(default=dict, blank=True)
+    summary = PhraseJSONField(default=dict, blank=True)
     file = models.ForeignKey(  # the differences, entity by entity
         StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -17,6 +17,7 @@ from datasources.models.accounts import Account, Key
 from datasources.models.files import StoredFile, Upload
 from datasources.models.sources import DataSource, Version
 from datasources.models.work import Job
+from datasources.phrases.fields import PhraseField
 
 
 class DraftState(models.TextChoices):
@@ -50,7 +51,7 @@ class Draft(models.Model):
     entity_type = models.CharField(max_length=50, blank=True)
     columns = models.JSONField(default=list, blank=True)  # of datasources.schema.columns
     state = models.CharField(max_length=10, choices=DraftState, default=DraftState.PREPARING)
-    words = models.TextField(blank=True)  # what it waits for, or why it came back
+    words = PhraseField(blank=True)  # what it waits for, or why it came back
     revision = models.PositiveIntegerField(default=0)
     rows_made = models.PositiveIntegerField(default=0)  # numbers given to added rows so far
     added = models.PositiveIntegerField(default=0)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import User
 from datasources.models.accounts import Account
 from datasources.models.secrets import EncryptedField
+from datasources.phrases.fields import PhraseJSONField
 
 
 class StoredFile(models.Model):
@@ -31,12 +33,12 @@ class StoredFile(models.Model):
 
 
 class UploadState(models.TextChoices):
-    LOOKING = "looking", "Being looked at"  # an import is surveyed: layers, columns, types
-    MAPPING = "mapping", "Waiting for its mapping"  # a person says what its columns mean
-    WAITING = "waiting", "Waiting to be checked"
-    CHECKING = "checking", "Being checked"
-    GOOD = "good", "Ready to send"
-    BAD = "bad", "Cannot be sent"
+    LOOKING = "looking", _("Being looked at")  # an import is surveyed: layers, columns, types
+    MAPPING = "mapping", _("Waiting for its mapping")  # a person says what its columns mean
+    WAITING = "waiting", _("Waiting to be checked")
+    CHECKING = "checking", _("Being checked")
+    GOOD = "good", _("Ready to send")
+    BAD = "bad", _("Cannot be sent")
 
 
 class Upload(models.Model):
@@ -54,7 +56,7 @@ class Upload(models.Model):
     format = models.CharField(max_length=16)
     # A URL the service loads from instead of a file (dataLocation): it may hold a signature.
     location = EncryptedField(blank=True)
-    survey = models.JSONField(default=dict, blank=True)  # datasources.formats.Survey, of an import
+    survey = PhraseJSONField(default=dict, blank=True)  # datasources.formats.Survey, of an import
     mapping = models.JSONField(default=dict, blank=True)  # datasources.formats.Mapping
     repairs = models.JSONField(default=list, blank=True)  # names of datasources.checks.repairs
     # What is sent in place of `file`, once it was converted or repaired.
@@ -75,7 +77,7 @@ class Upload(models.Model):
     bytes_checked = models.PositiveBigIntegerField(default=0)
     # {"entity_type", "entities", "deletes", "properties": […], "problems": [{rule, severity,
     #  message, advice, count, examples: [{row, line, column, value}]}]}, of datasources.checks
-    report = models.JSONField(default=dict, blank=True)
+    report = PhraseJSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(null=True, blank=True)
 

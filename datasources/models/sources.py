@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import User
 from datasources.models.accounts import Account, Key
@@ -46,10 +47,10 @@ class DataSource(models.Model):
 class VersionState(models.TextChoices):
     """Where a version stands in the stack."""
 
-    STAGED = "staged", "Staged"
-    PUBLISHED = "published", "Published"
-    EARLIER = "earlier", "Earlier"  # the service can still roll back to it
-    RETIRED = "retired", "Retired"  # the service has dropped it; we may still hold its file
+    STAGED = "staged", _("Staged")
+    PUBLISHED = "published", _("Published")
+    EARLIER = "earlier", _("Earlier")  # the service can still roll back to it
+    RETIRED = "retired", _("Retired")  # the service has dropped it; we may still hold its file
 
 
 class Version(models.Model):

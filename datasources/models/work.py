@@ -5,35 +5,37 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import User
 from datasources.models.accounts import Account, Key
 from datasources.models.files import StoredFile, Upload
 from datasources.models.sources import DataSource, Version
+from datasources.phrases.fields import PhraseField
 
 
 class JobKind(models.TextChoices):
     """What a job does. Loads carry the reference's loadOperation in `Job.operation`."""
 
-    LOAD = "load", "Load"
-    PUBLISH = "publish", "Publish"
-    DISCARD = "discard", "Discard staged version"
-    ROLLBACK = "rollback", "Roll back"
-    ACCESS = "access", "Change public status"
-    DELETE = "delete", "Delete"
-    DOWNLOAD = "download", "Download"
-    GEOCODE = "geocode", "Geocode"  # only ever seen, never made here
-    OTHER = "other", "Other"
+    LOAD = "load", _("Load")
+    PUBLISH = "publish", _("Publish")
+    DISCARD = "discard", _("Discard staged version")
+    ROLLBACK = "rollback", _("Roll back")
+    ACCESS = "access", _("Change public status")
+    DELETE = "delete", _("Delete")
+    DOWNLOAD = "download", _("Download")
+    GEOCODE = "geocode", _("Geocode")  # only ever seen, never made here
+    OTHER = "other", _("Other")
 
 
 class JobState(models.TextChoices):
-    WAITING = "waiting", "Waiting"  # the row stands; nothing was sent
-    SENDING = "sending", "Sending"  # a request is, or may have been, on its way
-    UNSURE = "unsure", "Looking it up"  # its answer was lost: the remote job list is asked
-    RUNNING = "running", "In process"  # the service has it
-    FETCHING = "fetching", "Fetching"  # a finished download's file is being fetched
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
+    WAITING = "waiting", _("Waiting")  # the row stands; nothing was sent
+    SENDING = "sending", _("Sending")  # a request is, or may have been, on its way
+    UNSURE = "unsure", _("Looking it up")  # its answer was lost: the remote job list is asked
+    RUNNING = "running", _("In process")  # the service has it
+    FETCHING = "fetching", _("Fetching")  # a finished download's file is being fetched
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
 
 
 class Job(models.Model):
@@ -96,7 +98,7 @@ class Job(models.Model):
     failed_entities = models.PositiveIntegerField(null=True, blank=True)
     # What went wrong: our code, the words for people, and the service's own words.
     error_code = models.CharField(max_length=40, blank=True)
-    error_words = models.TextField(blank=True)
+    error_words = PhraseField(blank=True)
     error_remote = models.TextField(blank=True)
     failed_log = models.ForeignKey(
         StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -142,7 +144,7 @@ class JobStep(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="steps")
     name = models.CharField(max_length=20)
     at = models.DateTimeField()
-    words = models.CharField(max_length=300, blank=True)
+    words = PhraseField(blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

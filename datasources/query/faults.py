@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datasources.phrases import Phrase
 from datasources.schema import Schema
 
 
@@ -33,6 +34,10 @@ def no_property(parameter: str, name: str, schema: Schema) -> QueryFault:
     names = schema.names
     return QueryFault(
         parameter,
-        f"The entity type {schema.entity_type} has no property {shown(name)}. It has: "
-        f"{', '.join(names[:20])}{', …' if len(names) > 20 else ''}.",
+        Phrase(
+            "The entity type {type} has no property {name}. It has: {names}.",
+            type=schema.entity_type,
+            name=shown(name),
+            names=", ".join((*names[:20], "…") if len(names) > 20 else names),
+        ),
     )

@@ -16,6 +16,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 from lark.visitors import Transformer_NonRecursive
 
+from datasources.phrases import Phrase
 from datasources.query.empty import with_empty_texts
 from datasources.query.faults import QueryFault, no_property, shown
 from datasources.query.literals import Literal, fitted, read_literal
@@ -67,9 +68,8 @@ _TURNED = {
     Operator.LT: Operator.GT,
     Operator.LE: Operator.GE,
 }
-_EXPECTED = (
-    "A condition looks like City Eq 'Seattle', Employees Ge 10, EntityID in ('1','2') or "
-    "StartsWith(City,'San'); conditions are joined by And and Or."
+_EXPECTED = Phrase(
+    "A condition looks like City Eq 'Seattle', Employees Ge 10, EntityID in ('1','2') or StartsWith(City,'San'); conditions are joined by And and Or."
 )
 
 
@@ -84,9 +84,14 @@ def parse_filter(text: str, schema: Schema) -> Condition:
 def read_filter(text: str, schema: Schema) -> Condition:
     """The condition as it is written, for those who show it; raises QueryFault."""
     if len(text) > MAX_LENGTH:
-        raise QueryFault(PARAMETER, f"The filter has more than {MAX_LENGTH:,} characters.")
+        raise QueryFault(
+            PARAMETER,
+            Phrase("The filter has more than {most:,} characters.", most=MAX_LENGTH),
+        )
     if "\0" in text:
-        raise QueryFault(PARAMETER, "The filter holds a NUL character, which no value can have.")
+        raise QueryFault(
+            PARAMETER, Phrase("The filter holds a NUL character, which no value can have.")
+        )
     _check_nesting(text)
     try:
         tree = _parser().parse(text)
@@ -114,29 +119,33 @@ def _check_nesting(text: str) -> None:
         if depth > MAX_DEPTH:
             raise QueryFault(
                 PARAMETER,
-                f"The filter has more than {MAX_DEPTH} parentheses inside each other. Write it "
-                "flatter: And binds stronger than Or, and a list of values can stand after in.",
+                Phrase(
+                    "The filter has more than {most} parentheses inside each other. Write it flatter: And binds stronger than Or, and a list of values can stand after in.",
+                    most=MAX_DEPTH,
+                ),
             )
         if nots > MAX_NOTS:
-            raise QueryFault(PARAMETER, f"The filter has more than {MAX_NOTS} Nots.")
+            raise QueryFault(
+                PARAMETER, Phrase("The filter has more than {most} Nots.", most=MAX_NOTS)
+            )
 
 
 def _where(text: str, error: UnexpectedInput) -> str:
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return f"The filter ends too early, after {shown(text[-30:])}. {_EXPECTED}"
+        early = Phrase("The filter ends too early, after {found}.", found=shown(text[-30:]))
+        return Phrase.sentences(early, _EXPECTED)
     place = (error.pos_in_stream or 0) if isinstance(error, UnexpectedCharacters) else None
     if place is None:
         place = getattr(error, "pos_in_stream", None) or 0
+    at = {"place": place + 1, "found": shown(text[place:], 30)}
+    said = Phrase("The filter can't be read from character {place}, at {found}.", **at)
     if text[place : place + 1] == "'":
-        return (
-            f"The filter can't be read from character {place + 1}, at "
-            f"{shown(text[place:], 30)}: a text in quotes stands where none can, or is not closed. "
-            f"A quote inside a text is written twice. {_EXPECTED}"
+        said = Phrase(
+            "The filter can't be read from character {place}, at {found}: a text in quotes stands "
+            "where none can, or is not closed. A quote inside a text is written twice.",
+            **at,
         )
-    return (
-        f"The filter can't be read from character {place + 1}, at {shown(text[place:], 30)}. "
-        f"{_EXPECTED}"
-    )
+    return Phrase.sentences(said, _EXPECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +183,22 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
         if len(items) - 1 > MAX_LIST:
             raise QueryFault(
                 PARAMETER,
-                f"The list of values for {prop.name} has {len(items) - 1} values; at most "
-                f"{MAX_LIST} are allowed. Ask in several queries.",
+                Phrase(
+                    "The list of values for {property} has {count} values; at most {most} are allowed. Ask in several queries.",
+                    property=prop.name,
+                    count=len(items) - 1,
+                    most=MAX_LIST,
+                ),
             )
         values: list[Value] = []
         for literal in items[1:]:
             if literal.value is None:
                 raise QueryFault(
-                    PARAMETER, f"null can't stand in a list. Write {prop.name} Eq null instead."
+                    PARAMETER,
+                    Phrase(
+                        "null can't stand in a list. Write {property} Eq null instead.",
+                        property=prop.name,
+                    ),
                 )
             values.append(fitted(prop, literal, Operator.EQ))
         return Within(prop, tuple(values))
@@ -192,11 +209,21 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
         if prop.type is not EdmType.STRING:
             raise QueryFault(
                 PARAMETER,
-                f"{function} works on Edm.String properties; {prop.name} is {prop.type}.",
+                Phrase(
+                    "{function} works on Edm.String properties; {property} is {type}.",
+                    function=function,
+                    property=prop.name,
+                    type=prop.type,
+                ),
             )
         if not literal.is_text:
             raise QueryFault(
-                PARAMETER, f"{function} needs a text in quotes: {function}({prop.name},'San')."
+                PARAMETER,
+                Phrase(
+                    "{function} needs a text in quotes: {function}({property},'San').",
+                    function=function,
+                    property=prop.name,
+                ),
             )
         return _Wild(Affix(prop, str(literal.value), function.lower() == "startswith"))
 
@@ -206,7 +233,8 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
         wanted = {"true": True, "1": True, "false": False, "0": False}.get(literal.text.lower())
         if operator not in ("eq", "ne") or wanted is None:
             raise QueryFault(
-                PARAMETER, "StartsWith and EndsWith can be followed by eq true or eq false only."
+                PARAMETER,
+                Phrase("StartsWith and EndsWith can be followed by eq true or eq false only."),
             )
         positive = wanted == (operator == "eq")
         return wild if positive else _Wild(Not(wild.condition))
@@ -239,12 +267,18 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
         if self._conditions > MAX_CONDITIONS:
             raise QueryFault(
                 PARAMETER,
-                f"The filter has more than {MAX_CONDITIONS:,} conditions. Ask in several queries.",
+                Phrase(
+                    "The filter has more than {most:,} conditions. Ask in several queries.",
+                    most=MAX_CONDITIONS,
+                ),
             )
         if name.lower() in ("latitude", "longitude"):
             raise QueryFault(
                 PARAMETER,
-                f"{name} can't be used in a filter. Use spatialFilter=bbox(…) or nearby(…).",
+                Phrase(
+                    "{name} can't be used in a filter. Use spatialFilter=bbox(…) or nearby(…).",
+                    name=name,
+                ),
             )
         index = self._schema.index(name)
         if index is not None:
@@ -260,8 +294,9 @@ def _joinable(items: list[_Node]) -> list[Condition]:
         if isinstance(item, _Wild):
             raise QueryFault(
                 PARAMETER,
-                "StartsWith and EndsWith can't be combined with other conditions by And or Or: "
-                "one of them alone makes the filter.",
+                Phrase(
+                    "StartsWith and EndsWith can't be combined with other conditions by And or Or: one of them alone makes the filter."
+                ),
             )
         terms.append(item)
     return terms

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from datasources.phrases import Phrase
 from datasources.query.faults import QueryFault, shown
 from datasources.query.model import Operator
 from datasources.schema import EdmType, Property, Value
@@ -18,7 +19,7 @@ _DATE = re.compile(
     r"(?:[Tt ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?)?"
     r"([Zz]|[+-]\d{2}:?\d{2})?"
 )
-_DATE_HELP = "A date looks like 2026-11-23 or 2026-11-23T08:30:00Z"
+_DATE_HELP = Phrase("A date looks like 2026-11-23 or 2026-11-23T08:30:00Z")
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)", re.ASCII)
 _QUOTED_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -61,7 +62,9 @@ def _number(text: str) -> int | float:
         return int(digits)
     number = float(digits)
     if not math.isfinite(number):
-        raise QueryFault(PARAMETER, f"The number {shown(text, 30)} is out of range.")
+        raise QueryFault(
+            PARAMETER, Phrase("The number {found} is out of range.", found=shown(text, 30))
+        )
     return number
 
 
@@ -72,14 +75,22 @@ def read_date(text: str) -> str:
     """
     match = _DATE.fullmatch(text)
     if match is None:
-        raise QueryFault(PARAMETER, f"{shown(text, 40)} is not a date. {_DATE_HELP}.")
+        raise QueryFault(
+            PARAMETER,
+            Phrase("{found} is not a date. {help}.", found=shown(text, 40), help=_DATE_HELP),
+        )
     day, minutes, seconds, decimals, offset = match.groups()
     try:
         moment = datetime.fromisoformat(f"{day}T{minutes or '00:00'}:{seconds or '00'}")
         moment = moment.replace(tzinfo=_zone(offset)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise QueryFault(
-            PARAMETER, f"{shown(text, 40)} is not a day and time that exists. {_DATE_HELP}."
+            PARAMETER,
+            Phrase(
+                "{found} is not a day and time that exists. {help}.",
+                found=shown(text, 40),
+                help=_DATE_HELP,
+            ),
         ) from None
     fraction = (decimals or "").rstrip("0")
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%S").zfill(19)
@@ -105,12 +116,18 @@ def fitted(prop: Property, literal: Literal, operator: Operator) -> Value:
     if prop.type is EdmType.GEOGRAPHY:
         raise QueryFault(
             PARAMETER,
-            f"{prop.name} is Edm.Geography: it can only be compared with null. "
-            "Use spatialFilter=intersects('…') to search by shape.",
+            Phrase(
+                "{property} is Edm.Geography: it can only be compared with null. Use spatialFilter=intersects('…') to search by shape.",
+                property=prop.name,
+            ),
         )
     if prop.type is EdmType.BOOLEAN and not equality:
         raise QueryFault(
-            PARAMETER, f"{prop.name} is Edm.Boolean: compare it by Eq or Ne, with true or false."
+            PARAMETER,
+            Phrase(
+                "{property} is Edm.Boolean: compare it by Eq or Ne, with true or false.",
+                property=prop.name,
+            ),
         )
     return _FITTERS[prop.type](prop, literal)
 
@@ -121,8 +138,11 @@ def _text(prop: Property, literal: Literal) -> Value:
     if not literal.is_text:
         raise QueryFault(
             PARAMETER,
-            f"{prop.name} is Edm.String: put the value in single quotes, as in "
-            f"{prop.name} Eq '{literal.text[:30]}'.",
+            Phrase(
+                "{property} is Edm.String: put the value in single quotes, as in {property} Eq '{text}'.",
+                property=prop.name,
+                text=literal.text[:30],
+            ),
         )
     return literal.value
 
@@ -134,8 +154,12 @@ def _numeric(prop: Property, literal: Literal) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise QueryFault(
             PARAMETER,
-            f"{prop.name} is {prop.type}: {shown(literal.text, 30)} is not a number. Numbers stand "
-            f"as in {prop.name} Gt 10.",
+            Phrase(
+                "{property} is {type}: {found} is not a number. Numbers stand as in {property} Gt 10.",
+                property=prop.name,
+                type=prop.type,
+                found=shown(literal.text, 30),
+            ),
         )
     # SQL has integers of 64 bits; a greater one is compared as a floating-point number.
     return float(value) if isinstance(value, int) and abs(value) >= 2**63 else value
@@ -150,7 +174,11 @@ def _boolean(prop: Property, literal: Literal) -> Value:
         return literal.value == 1
     raise QueryFault(
         PARAMETER,
-        f"{prop.name} is Edm.Boolean: {shown(literal.text, 30)} is neither true, false, 1 nor 0.",
+        Phrase(
+            "{property} is Edm.Boolean: {found} is neither true, false, 1 nor 0.",
+            property=prop.name,
+            found=shown(literal.text, 30),
+        ),
     )
 
 
@@ -161,7 +189,12 @@ def _date(prop: Property, literal: Literal) -> Value:
         return read_date(str(literal.value))
     raise QueryFault(
         PARAMETER,
-        f"{prop.name} is Edm.DateTime: {shown(literal.text, 30)} is not a date. {_DATE_HELP}.",
+        Phrase(
+            "{property} is Edm.DateTime: {found} is not a date. {help}.",
+            property=prop.name,
+            found=shown(literal.text, 30),
+            help=_DATE_HELP,
+        ),
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from datasources.phrases import Phrase
 from datasources.query.faults import QueryFault, no_property, shown
 from datasources.query.filter import parse_filter
 from datasources.query.model import (
@@ -62,7 +63,8 @@ def parse_query(params: Mapping[str, str], schema: Schema, entity_id: str | None
     order = _order(values.get("$orderby", ""), schema, spatial)
     if order and spatial is None and where is None:
         raise QueryFault(
-            "$orderby", "$orderby needs a spatialFilter or a $filter beside it; neither was given."
+            "$orderby",
+            Phrase("$orderby needs a spatialFilter or a $filter beside it; neither was given."),
         )
     most = MAX_TOP_ROUTE if isinstance(spatial, NearRoute) else MAX_TOP
     top = _whole(values.get("$top", ""), "$top", DEFAULT_TOP, MAX_SKIP)
@@ -88,7 +90,10 @@ def parse_staging(params: Mapping[str, str]) -> bool:
     for name, spelling in (("isstaging", "isStaging"), ("isstaged", "isStaged")):
         text = params.get(name, "").strip().lower()
         if text not in _FLAGS:
-            raise QueryFault(spelling, f"Expected 1 or 0, true or false; found {shown(text)}.")
+            raise QueryFault(
+                spelling,
+                Phrase("Expected 1 or 0, true or false; found {found}.", found=shown(text)),
+            )
         if _FLAGS[text]:
             return True
     return False
@@ -101,7 +106,11 @@ def _order(text: str, schema: Schema, spatial: AskedFilter | None) -> tuple[Orde
     if len(parts) > MAX_ORDER:
         raise QueryFault(
             "$orderby",
-            f"At most {MAX_ORDER} properties can be ordered by; found {len(parts)}.",
+            Phrase(
+                "At most {most} properties can be ordered by; found {count}.",
+                most=MAX_ORDER,
+                count=len(parts),
+            ),
         )
     keys = tuple(_order_key(part, schema, spatial) for part in parts)
     # What is alike stays in the order that nearby has without $orderby, as in the page's examples.
@@ -113,17 +122,22 @@ def _order_key(part: str, schema: Schema, spatial: AskedFilter | None) -> OrderK
     if match is None:
         raise QueryFault(
             "$orderby",
-            f"Expected a property, with desc or asc after it if wanted; found {shown(part)}.",
+            Phrase(
+                "Expected a property, with desc or asc after it if wanted; found {found}.",
+                found=shown(part),
+            ),
         )
     name, word = match[1].lower(), (match[2] or "").lower()
     if name in ("latitude", "longitude"):
-        raise QueryFault("$orderby", f"{match[1]} can't be ordered by.")
+        raise QueryFault("$orderby", Phrase("{property} can't be ordered by.", property=match[1]))
     if name == DISTANCE.lower():
         if not isinstance(spatial, BBox):
             raise QueryFault(
                 "$orderby",
-                f"{DISTANCE} can be ordered by with a bbox spatialFilter only; nearby answers in "
-                "the order of distance by itself.",
+                Phrase(
+                    "{distance} can be ordered by with a bbox spatialFilter only; nearby answers in the order of distance by itself.",
+                    distance=DISTANCE,
+                ),
             )
         return OrderKey(None, word == "desc")
     index = schema.index(name)
@@ -131,7 +145,10 @@ def _order_key(part: str, schema: Schema, spatial: AskedFilter | None) -> OrderK
         raise no_property("$orderby", match[1], schema)
     prop = schema.key if index is None else schema.properties[index]
     if prop.type is EdmType.GEOGRAPHY:
-        raise QueryFault("$orderby", f"{prop.name} is Edm.Geography, which has no order.")
+        raise QueryFault(
+            "$orderby",
+            Phrase("{property} is Edm.Geography, which has no order.", property=prop.name),
+        )
     if prop.type is EdmType.BOOLEAN and not word:
         return OrderKey(prop, True)  # "Query by Property": those that are so come first
     return OrderKey(prop, word == "desc")
@@ -143,12 +160,19 @@ def _whole(text: str, parameter: str, default: int, highest: int) -> int:
     number = int(text) if re.fullmatch(r"\+?[0-9]{1,12}", text) else -1
     if not 0 <= number <= highest:
         raise QueryFault(
-            parameter, f"Expected a whole number from 0 to {highest:,}; found {shown(text)}."
+            parameter,
+            Phrase(
+                "Expected a whole number from 0 to {most:,}; found {found}.",
+                most=highest,
+                found=shown(text),
+            ),
         )
     return number
 
 
 def _count(text: str) -> bool:
     if text.lower() not in ("", "none", "allpages"):
-        raise QueryFault("$inlinecount", f"Expected allpages or none; found {shown(text)}.")
+        raise QueryFault(
+            "$inlinecount", Phrase("Expected allpages or none; found {found}.", found=shown(text))
+        )
     return text.lower() == "allpages"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from datasources.phrases import Phrase
 from datasources.query.faults import QueryFault, shown
 from datasources.query.model import RouteOptions
 
@@ -61,7 +62,14 @@ def _word(
 def _choice(name: str, text: str, words: Mapping[str, str]) -> str:
     word = text.lower()
     if word not in words:
-        raise QueryFault(name, f"Expected {' or '.join(words.values())}; found {shown(text)}.")
+        raise QueryFault(
+            name,
+            Phrase(
+                "Expected {names}; found {found}.",
+                names=" or ".join(words.values()),
+                found=shown(text),
+            ),
+        )
     return word
 
 
@@ -72,6 +80,11 @@ def _whole(params: Mapping[str, str], name: str, short: str, highest: int) -> in
     number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
     if not 0 <= number <= highest:
         raise QueryFault(
-            name, f"Expected a whole number from 0 to {highest:,}; found {shown(text)}."
+            name,
+            Phrase(
+                "Expected a whole number from 0 to {most:,}; found {found}.",
+                most=highest,
+                found=shown(text),
+            ),
         )
     return number

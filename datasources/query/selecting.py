@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import shapely
 
+from datasources.phrases import Phrase
 from datasources.query.faults import QueryFault, no_property, shown
 from datasources.query.model import (
     DISTANCE,
@@ -49,7 +50,10 @@ def parse_select(text: str, schema: Schema, spatial: AskedFilter | None) -> Sele
     if not text:
         return Selection(readable)
     if len(text) > MAX_LENGTH:
-        raise QueryFault(PARAMETER, f"The selection has more than {MAX_LENGTH:,} characters.")
+        raise QueryFault(
+            PARAMETER,
+            Phrase("The selection has more than {most:,} characters.", most=MAX_LENGTH),
+        )
     by_name = {prop.name.lower(): prop for prop in readable}
     by_name.setdefault("entityid", schema.key)
     chosen: dict[str, Property | None] = {}
@@ -57,7 +61,7 @@ def parse_select(text: str, schema: Schema, spatial: AskedFilter | None) -> Sele
     for part in split_select(text):
         if _OPEN.match(part):
             if shape is not None:
-                raise QueryFault(PARAMETER, "intersection can be selected once.")
+                raise QueryFault(PARAMETER, Phrase("intersection can be selected once."))
             shape = _shape(part)
             chosen[INTERSECTED] = None
         elif part == "*":
@@ -100,8 +104,10 @@ def _shape(part: str) -> shapely.Geometry:
     if opening is None or not part.endswith(")"):
         raise QueryFault(
             PARAMETER,
-            "Expected intersection('WKT') with one shape, longitude before latitude; found "
-            f"{shown(part)}.",
+            Phrase(
+                "Expected intersection('WKT') with one shape, longitude before latitude; found {found}.",
+                found=shown(part),
+            ),
         )
     inside = part[opening.end() : -1].strip()
     if len(inside) > 1 and inside[0] == inside[-1] == "'":

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import shapely
 
+from datasources.phrases import Phrase
 from datasources.query.faults import QueryFault, shown
 from datasources.query.model import (
     AskedFilter,
@@ -35,7 +36,7 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECAS
 _QUOTED = r"\s*'((?:[^']|'')*)'\s*"
 _ADDRESS = re.compile(_QUOTED + r",([^,']*)", re.DOTALL)
 _ENDS = re.compile(f"{_QUOTED},{_QUOTED}", re.DOTALL)
-_FORMS = (
+_FORMS = Phrase(
     "nearby(latitude,longitude,kilometres), nearby('address',kilometres), "
     "bbox(south,west,north,east), intersects('WKT') or nearRoute('start','end')"
 )
@@ -47,18 +48,23 @@ def parse_spatial(text: str) -> AskedFilter:
     A position in quotes (`'47.6,-122.3'`) stays a text: who looks up addresses reads it.
     """
     if len(text) > MAX_LENGTH:
-        raise QueryFault(PARAMETER, f"The spatial filter has more than {MAX_LENGTH:,} characters.")
+        raise QueryFault(
+            PARAMETER,
+            Phrase("The spatial filter has more than {most:,} characters.", most=MAX_LENGTH),
+        )
     match = _CALL.fullmatch(text)
     name = match[1].lower() if match else ""
     if match is None or name not in _READERS:
-        raise QueryFault(PARAMETER, f"Expected {_FORMS}; found {shown(text)}.")
+        raise QueryFault(
+            PARAMETER, Phrase("Expected {forms}; found {found}.", forms=_FORMS, found=shown(text))
+        )
     return _READERS[name](match[2])
 
 
 def _nearby(inside: str) -> Nearby | NearAddress:
     if "'" in inside:
         return _near_address(inside)
-    form = "nearby(latitude,longitude,km), or nearby('address',km),"
+    form = Phrase("nearby(latitude,longitude,km), or nearby('address',km),")
     latitude, longitude, kilometres = _numbers(inside, 3, form)
     _check_latitude(latitude)
     _check_longitude(longitude)
@@ -71,8 +77,11 @@ def _near_address(inside: str) -> NearAddress:
     if match is None:
         raise QueryFault(
             PARAMETER,
-            f"Expected {form}, the address in single quotes and a quote inside it written twice; "
-            f"found {shown(inside)}.",
+            Phrase(
+                "Expected {form}, the address in single quotes and a quote inside it written twice; found {found}.",
+                form=form,
+                found=shown(inside),
+            ),
         )
     (kilometres,) = _numbers(match[2], 1, form)
     return NearAddress(_address(match[1], "nearby"), _checked_distance(kilometres))
@@ -83,8 +92,10 @@ def _near_route(inside: str) -> NearRoute:
     if match is None:
         raise QueryFault(
             PARAMETER,
-            "Expected nearRoute('start','end'), each an address or latitude,longitude in single "
-            f"quotes; found {shown(inside)}.",
+            Phrase(
+                "Expected nearRoute('start','end'), each an address or latitude,longitude in single quotes; found {found}.",
+                found=shown(inside),
+            ),
         )
     start, end = (_address(text, "nearRoute") for text in match.groups())
     return NearRoute(start, end)
@@ -93,12 +104,16 @@ def _near_route(inside: str) -> NearRoute:
 def _address(quoted: str, function: str) -> str:
     text = " ".join(quoted.replace("''", "'").split())
     if not text:
-        raise QueryFault(PARAMETER, f"An address of {function} is empty.")
+        raise QueryFault(PARAMETER, Phrase("An address of {function} is empty.", function=function))
     if len(text) > MAX_ADDRESS:
         raise QueryFault(
             PARAMETER,
-            f"An address of {function} has {len(text):,} characters; at most {MAX_ADDRESS} are "
-            "allowed.",
+            Phrase(
+                "An address of {function} has {count:,} characters; at most {most} are allowed.",
+                function=function,
+                count=len(text),
+                most=MAX_ADDRESS,
+            ),
         )
     return text
 
@@ -107,8 +122,12 @@ def _checked_distance(kilometres: float) -> float:
     if not MIN_KILOMETRES <= kilometres <= MAX_KILOMETRES:
         raise QueryFault(
             PARAMETER,
-            f"The distance of nearby is given in kilometres, from {MIN_KILOMETRES} to "
-            f"{MAX_KILOMETRES:g}; found {kilometres:g}.",
+            Phrase(
+                "The distance of nearby is given in kilometres, from {least} to {most:g}; found {kilometres:g}.",
+                least=MIN_KILOMETRES,
+                most=MAX_KILOMETRES,
+                kilometres=kilometres,
+            ),
         )
     return kilometres
 
@@ -122,8 +141,11 @@ def _bbox(inside: str) -> BBox:
     if south > north:
         raise QueryFault(
             PARAMETER,
-            f"The south of the box ({south:g}) lies north of its north ({north:g}). The order is "
-            "bbox(south,west,north,east).",
+            Phrase(
+                "The south of the box ({south:g}) lies north of its north ({north:g}). The order is bbox(south,west,north,east).",
+                south=south,
+                north=north,
+            ),
         )
     return BBox(south, west, north, east)
 
@@ -133,8 +155,10 @@ def _intersects(inside: str) -> Intersects:
     if match is None:
         raise QueryFault(
             PARAMETER,
-            "intersects needs one shape as WKT in single quotes, longitude before latitude: "
-            "intersects('POLYGON((-123 41,-112 41,-112 42,-123 41))').",
+            Phrase(
+                "intersects needs one shape as WKT in single quotes, longitude before latitude: "
+                "intersects('POLYGON((-123 41,-112 41,-112 42,-123 41))')."
+            ),
         )
     return Intersects(read_shape(match[1].replace("''", "'"), PARAMETER, "intersects"))
 
@@ -145,19 +169,35 @@ def read_shape(text: str, parameter: str, function: str) -> shapely.Geometry:
         shape: shapely.Geometry = read_wkt(text)
     except GeographyFault as error:
         raise QueryFault(
-            parameter, f"The shape of {function} can't be read: {error} {error.advice}".strip()
+            parameter,
+            Phrase.sentences(
+                Phrase(
+                    "The shape of {function} can't be read: {why}",
+                    function=function,
+                    why=str(error),
+                ),
+                error.advice,
+            ),
         ) from None
     points = int(shapely.get_num_coordinates(shape))
     if points > MAX_SHAPE_POINTS:
         raise QueryFault(
             parameter,
-            f"The shape of {function} has {points:,} points; at most {MAX_SHAPE_POINTS} are "
-            "allowed. Simplify it.",
+            Phrase(
+                "The shape of {function} has {points:,} points; at most {most} are allowed. Simplify it.",
+                function=function,
+                points=points,
+                most=MAX_SHAPE_POINTS,
+            ),
         )
     if not shapely.is_valid(shape):
         raise QueryFault(
             parameter,
-            f"The shape of {function} is not valid: {shapely.is_valid_reason(shape)}.",
+            Phrase(
+                "The shape of {function} is not valid: {why}.",
+                function=function,
+                why=shapely.is_valid_reason(shape),
+            ),
         )
     return shape
 
@@ -175,21 +215,35 @@ def _numbers(inside: str, count: int, form: str) -> list[float]:
     if len(parts) != count or not all(_NUMBER.fullmatch(part) for part in parts):
         raise QueryFault(
             PARAMETER,
-            f"Expected {form} with {count} number{'s' if count > 1 else ''}; found {shown(inside)}.",
+            Phrase.counted(
+                "Expected {form} with {count} number; found {found}.",
+                "Expected {form} with {count} numbers; found {found}.",
+                count=count,
+                form=form,
+                found=shown(inside),
+            ),
         )
     numbers = [float(part) for part in parts]
     if not all(math.isfinite(number) for number in numbers):
-        raise QueryFault(PARAMETER, f"A number in {shown(inside)} is out of range.")
+        raise QueryFault(
+            PARAMETER, Phrase("A number in {found} is out of range.", found=shown(inside))
+        )
     return numbers
 
 
 def _check_latitude(value: float) -> None:
     if not -90 <= value <= 90:
         raise QueryFault(
-            PARAMETER, f"A latitude lies from -90 to 90; found {value:g}. Latitude comes first."
+            PARAMETER,
+            Phrase(
+                "A latitude lies from -90 to 90; found {value:g}. Latitude comes first.",
+                value=value,
+            ),
         )
 
 
 def _check_longitude(value: float) -> None:
     if not -180 <= value <= 180:
-        raise QueryFault(PARAMETER, f"A longitude lies from -180 to 180; found {value:g}.")
+        raise QueryFault(
+            PARAMETER, Phrase("A longitude lies from -180 to 180; found {value:g}.", value=value)
+        )

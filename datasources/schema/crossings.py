@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from datasources.phrases import Phrase
 from datasources.schema.types import ValueFault
 
 _POLYGONS = ("Polygon", "MultiPolygon")
@@ -22,13 +23,32 @@ def find_crossings(geometries: Sequence[Any]) -> dict[int, ValueFault]:
     return found
 
 
+#: What GEOS says of polygons that are not simple; anything else is shown as it says it.
+_REASONS = {
+    "self-intersection": Phrase("self-intersection"),
+    "ring self-intersection": Phrase("ring self-intersection"),
+    "hole lies outside shell": Phrase("hole lies outside shell"),
+    "holes are nested": Phrase("holes are nested"),
+    "interior is disconnected": Phrase("interior is disconnected"),
+    "nested shells": Phrase("nested shells"),
+    "duplicate rings": Phrase("duplicate rings"),
+    "too few points in geometry component": Phrase("too few points in geometry component"),
+}
+
+
 def _crossing(reason: str) -> ValueFault:
     """`reason` is GEOS's, as in `Self-intersection[10 20]`."""
     words, _, place = reason.partition("[")
-    where = f" near ({place.rstrip(']')})" if place else ""
+    why = _REASONS.get(words.strip().lower(), words.strip().lower())
+    message = Phrase("The polygon is not simple: {why}.", why=why)
+    if place:
+        message = Phrase(
+            "The polygon is not simple: {why} near ({place}).", why=why, place=place.rstrip("]")
+        )
     return ValueFault(
         "geography-crossing",
-        f"The polygon is not simple: {words.lower()}{where}.",
-        "It is loaded as it is, but its area, and queries about it, may be wrong. Repair it where it "
-        "was drawn (in QGIS: Fix geometries).",
+        message,
+        Phrase(
+            "It is loaded as it is, but its area, and queries about it, may be wrong. Repair it where it was drawn (in QGIS: Fix geometries)."
+        ),
     )

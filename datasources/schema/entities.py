@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
+from datasources.phrases import Phrase
 from datasources.schema import geography, values
 from datasources.schema.crossings import find_crossings
 from datasources.schema.types import (
@@ -259,24 +260,30 @@ class _Check:
         )
 
 
-_NO_ID = ValueFault("id-missing", "The entity has no ID.", "Give every entity an ID of its own.")
+_NO_ID = ValueFault(
+    "id-missing", Phrase("The entity has no ID."), Phrase("Give every entity an ID of its own.")
+)
 _NO_LOCATION = ValueFault(
     "location-missing",
-    "The entity has no location.",
-    "Give it a latitude and a longitude, or a geography if the schema has one.",
+    Phrase("The entity has no location."),
+    Phrase("Give it a latitude and a longitude, or a geography if the schema has one."),
 )
 _HALF_LOCATION = ValueFault(
     "location-incomplete",
-    "Of latitude and longitude only one is given.",
-    "Give both, or neither if the entity has a geography.",
+    Phrase("Of latitude and longitude only one is given."),
+    Phrase("Give both, or neither if the entity has a geography."),
 )
 
 
 def _long_id(entity_id: str) -> ValueFault:
     return ValueFault(
         "id-length",
-        f"The entity ID has {len(entity_id)} characters; {MAX_ENTITY_ID} is the most.",
-        "Shorten it; it must stay unique.",
+        Phrase(
+            "The entity ID has {count} characters; {most} is the most.",
+            count=len(entity_id),
+            most=MAX_ENTITY_ID,
+        ),
+        Phrase("Shorten it; it must stay unique."),
     )
 
 
@@ -285,8 +292,13 @@ def _out_of_range(value: float, most: int, other: Value) -> ValueFault:
     swapped = most == 90 and abs(value) <= 180 and isinstance(other, float) and abs(other) <= 90
     return ValueFault(
         rule,
-        f"{name} {value:g} is outside the range from -{most} to {most}.",
-        "Latitude and longitude may be swapped."
+        Phrase(
+            "{name} {value:g} is outside the range from -{most} to {most}.",
+            name=name,
+            value=value,
+            most=most,
+        ),
+        Phrase("Latitude and longitude may be swapped.")
         if swapped
-        else "Write decimal degrees (WGS 84); projected coordinates have to be converted.",
+        else Phrase("Write decimal degrees (WGS 84); projected coordinates have to be converted."),
     )

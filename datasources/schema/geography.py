@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from datasources.phrases import Phrase
 from datasources.schema.types import MAX_POINTS, ValueFault
 from datasources.schema.values import control_fault, has_controls
 from datasources.schema.wkt import point_of, rings_of
@@ -19,7 +20,7 @@ from datasources.schema.wkt import point_of, rings_of
 #: Deeper nests of collections crash GEOS (its reader is recursive): refused before it sees them.
 MAX_COLLECTIONS = 32
 
-_KINDS = "point, linestring, polygon, their multi forms or a geometrycollection"
+_KINDS = Phrase("point, linestring, polygon, their multi forms or a geometrycollection")
 _COLLECTION = re.compile("collection", re.IGNORECASE)
 _CURVES = re.compile(
     r"\b(circularstring|compoundcurve|curvepolygon|multicurve|multisurface)", re.IGNORECASE
@@ -27,7 +28,7 @@ _CURVES = re.compile(
 _NOT_FINITE = re.compile(r"[\s(,][-+]?(nan|inf)", re.IGNORECASE)
 _ENCOUNTERED = re.compile(r"encountered (?:word|number): '([^']+)'")
 _LEAST = 4  # points of a ring
-_ORDER = "Write longitude latitude with a space between, and a comma after each point."
+_ORDER = Phrase("Write longitude latitude with a space between, and a comma after each point.")
 
 
 class GeographyFault(ValueFault):
@@ -59,14 +60,19 @@ def _refuse_before_parsing(text: str) -> None:
     if text[:5].upper() == "SRID=":
         raise GeographyFault(
             "geography-srid",
-            "The geography begins with an SRID.",
-            "Remove it, with its semicolon: geographies are always WGS 84, longitude latitude.",
+            Phrase("The geography begins with an SRID."),
+            Phrase(
+                "Remove it, with its semicolon: geographies are always WGS 84, longitude latitude."
+            ),
         )
     if len(_COLLECTION.findall(text)) > MAX_COLLECTIONS:
         raise GeographyFault(
             "geography-nested",
-            f"More than {MAX_COLLECTIONS} geometry collections lie in one geography.",
-            "Write the parts in one collection, or as entities of their own.",
+            Phrase(
+                "More than {most} geometry collections lie in one geography.",
+                most=MAX_COLLECTIONS,
+            ),
+            Phrase("Write the parts in one collection, or as entities of their own."),
         )
     # Every point but the last of a part is followed by a comma: a bound before any memory is used.
     if text.count(",") > 2 * MAX_POINTS:
@@ -75,16 +81,22 @@ def _refuse_before_parsing(text: str) -> None:
     if curve:
         raise GeographyFault(
             "geography-curve",
-            f"{curve.group(1).upper()} is a curve; geographies have straight edges.",
-            f"Convert it to lines. Allowed: {_KINDS}.",
+            Phrase(
+                "{kind} is a curve; geographies have straight edges.", kind=curve.group(1).upper()
+            ),
+            Phrase("Convert it to lines. Allowed: {kinds}.", kinds=_KINDS),
         )
 
 
 def _too_many_points(count: int) -> GeographyFault:
     return GeographyFault(
         "geography-points",
-        f"The geography has {count:,} points; {MAX_POINTS:,} is the most.",
-        "Simplify it, or split it into several entities.",
+        Phrase(
+            "The geography has {count:,} points; {most:,} is the most.",
+            count=count,
+            most=MAX_POINTS,
+        ),
+        Phrase("Simplify it, or split it into several entities."),
     )
 
 
@@ -94,14 +106,16 @@ def _refuse_after_parsing(geometry: Any) -> None:
     if geometry.is_empty:
         raise GeographyFault(
             "geography-empty",
-            "The geography is empty.",
-            "Give it points, or leave the value out where latitude and longitude are given.",
+            Phrase("The geography is empty."),
+            Phrase(
+                "Give it points, or leave the value out where latitude and longitude are given."
+            ),
         )
     if geometry.has_z or shapely.has_m(geometry):
         raise GeographyFault(
             "geography-height",
-            "The geography has Z or M values; a point is two numbers.",
-            "Remove the third (and fourth) number of each point, and the word Z, M or ZM.",
+            Phrase("The geography has Z or M values; a point is two numbers."),
+            Phrase("Remove the third (and fourth) number of each point, and the word Z, M or ZM."),
         )
     count = int(shapely.get_num_coordinates(geometry))
     if count > MAX_POINTS:
@@ -133,18 +147,28 @@ def _out_of_range(geometry: Any) -> GeographyFault:
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
         return GeographyFault(
             "geography-finite",
-            f"Point {number} of {len(points)}, ({longitude:g} {latitude:g}), has a coordinate that is "
-            "not a finite number.",
-            "Leave the point out, or give it its place.",
+            Phrase(
+                "Point {number} of {count}, ({longitude:g} {latitude:g}), has a coordinate that is not a finite number.",
+                number=number,
+                count=len(points),
+                longitude=longitude,
+                latitude=latitude,
+            ),
+            Phrase("Leave the point out, or give it its place."),
         )
     swapped = -180 <= latitude <= 180 and -90 <= longitude <= 90
     return GeographyFault(
         "geography-range",
-        f"Point {number} of {len(points)}, ({longitude:g} {latitude:g}), is not on the Earth: "
-        "longitude runs from -180 to 180, latitude from -90 to 90.",
-        "Latitude seems to stand first: write longitude before latitude."
+        Phrase(
+            "Point {number} of {count}, ({longitude:g} {latitude:g}), is not on the Earth: longitude runs from -180 to 180, latitude from -90 to 90.",
+            number=number,
+            count=len(points),
+            longitude=longitude,
+            latitude=latitude,
+        ),
+        Phrase("Latitude seems to stand first: write longitude before latitude.")
         if swapped
-        else "Write degrees (WGS 84), longitude before latitude.",
+        else Phrase("Write degrees (WGS 84), longitude before latitude."),
     )
 
 
@@ -157,38 +181,46 @@ def _explained(text: str, words: str) -> GeographyFault:
     if "point array must contain 0 or >1" in words.lower():
         return GeographyFault(
             "geography-shape",
-            "A line has one point; two is the least.",
-            "Give it its other points, or make it a point.",
+            Phrase("A line has one point; two is the least."),
+            Phrase("Give it its other points, or make it a point."),
         )
     if "Unknown type" in words:
         word = re.split(r"[\s(]", text.strip(), maxsplit=1)[0][:30]
         return GeographyFault(
             "geography-type",
-            f"“{word}” is no type of geography.",
-            f"Write well-known text: {_KINDS}. {_ORDER}",
+            Phrase("“{word}” is no type of geography.", word=word),
+            Phrase("Write well-known text: {kinds}. {order}", kinds=_KINDS, order=_ORDER),
         )
     opened, closed = text.count("("), text.count(")")
     if opened != closed:
         return GeographyFault(
             "geography-text",
-            f"The well-known text opens {opened} parentheses and closes {closed}.",
-            "Compare its start and end with the source; it may have been cut off.",
+            Phrase(
+                "The well-known text opens {opened} parentheses and closes {closed}.",
+                opened=opened,
+                closed=closed,
+            ),
+            Phrase("Compare its start and end with the source; it may have been cut off."),
         )
     said = words.partition("Exception: ")[2] or words
     found = _ENCOUNTERED.search(said)
     at = text.find(found.group(1)) if found else -1
-    where = f" at character {at + 1} (“{text[max(0, at - 10) : at + 20]}”)" if at >= 0 else ""
-    return GeographyFault(
-        "geography-text",
-        f"The well-known text cannot be read{where}: {said.strip()[0].lower()}{said.strip()[1:]}.",
-        _ORDER,
-    )
+    why = f"{said.strip()[0].lower()}{said.strip()[1:]}"  # in the English of GEOS
+    message = Phrase("The well-known text cannot be read: {why}.", why=why)
+    if at >= 0:
+        message = Phrase(
+            "The well-known text cannot be read at character {place} (“{text}”): {why}.",
+            place=at + 1,
+            text=text[max(0, at - 10) : at + 20],
+            why=why,
+        )
+    return GeographyFault("geography-text", message, _ORDER)
 
 
 _NO_NUMBER = GeographyFault(
     "geography-finite",
-    "A point has a coordinate that is not a finite number.",
-    "Leave the point out, or give it its place.",
+    Phrase("A point has a coordinate that is not a finite number."),
+    Phrase("Leave the point out, or give it its place."),
 )
 
 
@@ -200,24 +232,27 @@ def _bad_ring(text: str) -> GeographyFault:
         if first != last:
             return GeographyFault(
                 "geography-ring",
-                f"A ring of the polygon is not closed: it begins at ({points[0].strip()[:40]}) and "
-                f"ends at ({points[-1].strip()[:40]}).",
-                "End each ring with the point that it begins with.",
+                Phrase(
+                    "A ring of the polygon is not closed: it begins at ({strip}) and ends at ({strip2}).",
+                    strip=points[0].strip()[:40],
+                    strip2=points[-1].strip()[:40],
+                ),
+                Phrase("End each ring with the point that it begins with."),
             )
         if len(points) < _LEAST:
             return _few_points(len(points))
     return GeographyFault(
         "geography-ring",
-        "A ring of the polygon is not closed.",
-        "End each ring with the point that it begins with.",
+        Phrase("A ring of the polygon is not closed."),
+        Phrase("End each ring with the point that it begins with."),
     )
 
 
 def _few_points(count: int) -> GeographyFault:
     return GeographyFault(
         "geography-ring",
-        f"A ring of the polygon has {count} points; four is the least.",
-        "Give it three corners at least, and its first point once more at its end.",
+        Phrase("A ring of the polygon has {count} points; four is the least.", count=count),
+        Phrase("Give it three corners at least, and its first point once more at its end."),
     )
 
 

@@ -8,6 +8,7 @@ import weakref
 from array import array
 from collections.abc import Sequence
 
+from datasources.phrases import Phrase
 from datasources.schema.seen import SeenHashes
 from datasources.schema.types import Problem
 
@@ -125,13 +126,23 @@ def _packed(ids: Sequence[str]) -> bytes:
 
 
 def _problem(entity_id: str, row: int, line: int, first: tuple[int, int]) -> Problem:
-    before = f"in row {first[0]}" if first[0] else "further up"
-    if first[1]:
-        before += f" (line {first[1]})"
+    if not first[0]:
+        message = Phrase("The entity ID “{id}” is used already further up.", id=entity_id)
+    elif not first[1]:
+        message = Phrase(
+            "The entity ID “{id}” is used already in row {row}.", id=entity_id, row=first[0]
+        )
+    else:
+        message = Phrase(
+            "The entity ID “{id}” is used already in row {row} (line {line}).",
+            id=entity_id,
+            row=first[0],
+            line=first[1],
+        )
     return Problem(
         "duplicate-id",
-        f"The entity ID “{entity_id}” is used already {before}.",
-        "Give every entity an ID of its own, or remove the repeated row.",
+        message,
+        Phrase("Give every entity an ID of its own, or remove the repeated row."),
         row=row,
         line=line or None,
         value=entity_id,

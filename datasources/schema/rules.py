@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from datasources.phrases import Phrase
 from datasources.schema.types import (
     DELETE_PROPERTY,
     MAX_NAME,
@@ -28,23 +29,30 @@ def check_data_source_name(name: str) -> Problem | None:
     """The rule for a data source's name ("Create a Load Data Source Job"), or None if it holds."""
     if not name:
         return Problem(
-            "data-source-name", "The data source has no name.", "Give it a name.", fatal=True
+            "data-source-name",
+            Phrase("The data source has no name."),
+            Phrase("Give it a name."),
+            fatal=True,
         )
     if len(name) > MAX_NAME:
         return Problem(
             "data-source-name",
-            f"The name has {len(name)} characters; {MAX_NAME} is the most.",
-            "Shorten the name.",
+            Phrase(
+                "The name has {count} characters; {most} is the most.",
+                count=len(name),
+                most=MAX_NAME,
+            ),
+            Phrase("Shorten the name."),
             value=name,
             fatal=True,
         )
     if not _DATA_SOURCE_NAME.fullmatch(name):
         wrong = "".join(sorted(set(_DATA_SOURCE_NAME.sub("", name))))
-        shown = "a space" if wrong == " " else " ".join(wrong.replace(" ", "␠"))
+        shown = Phrase("a space") if wrong == " " else " ".join(wrong.replace(" ", "␠"))
         return Problem(
             "data-source-name",
-            f"The name “{name}” holds {shown}.",
-            "Use letters (A to Z), digits and ~ ` ! $ ^ _ = { } - alone.",
+            Phrase("The name “{name}” holds {shown}.", name=name, shown=shown),
+            Phrase("Use letters (A to Z), digits and ~ ` ! $ ^ _ = { } - alone."),
             value=name,
             fatal=True,
         )
@@ -71,14 +79,20 @@ def _entity_type_problems(name: str) -> Iterator[Problem]:
     if not name:
         yield _fault(
             "entity-type-name",
-            "The file does not name its entity type.",
-            "Write it third on line 1: Bing Spatial Data Services, 1.0, EntityTypeName",
+            Phrase("The file does not name its entity type."),
+            Phrase("Write it third on line 1: Bing Spatial Data Services, 1.0, EntityTypeName"),
         )
     elif len(name) > MAX_NAME or not _ENTITY_TYPE_NAME.fullmatch(name):
         yield _fault(
             "entity-type-name",
-            f"“{name}” cannot be the name of an entity type: it stands in URLs and XML elements.",
-            f"Use up to {MAX_NAME} letters (A to Z), digits, underscores and hyphens, a letter first.",
+            Phrase(
+                "“{name}” cannot be the name of an entity type: it stands in URLs and XML elements.",
+                name=name,
+            ),
+            Phrase(
+                "Use up to {most} letters (A to Z), digits, underscores and hyphens, a letter first.",
+                most=MAX_NAME,
+            ),
         )
 
 
@@ -86,18 +100,26 @@ def _name_problems(schema: Schema) -> Iterator[Problem]:
     for position, name in enumerate(schema.names, start=1):
         advice = _name_advice(name)
         if advice:
-            shown = f"Column {position}, “{name}”," if name else f"Column {position}"
-            yield _fault(
-                "property-name", f"{shown} has a name that breaks the rules.", advice, name
-            )
+            message = Phrase("Column {position} has no name.", position=position)
+            if name:
+                message = Phrase(
+                    "Column {position}, “{name}”, has a name that breaks the rules.",
+                    position=position,
+                    name=name,
+                )
+            yield _fault("property-name", message, advice, name)
     counts = Counter(name.lower() for name in schema.names if name)
     for lowered, count in counts.items():
         if count > 1:
             spellings = [name for name in schema.names if name.lower() == lowered]
             yield _fault(
                 "property-name-repeated",
-                f"{count} columns have the same name: {', '.join(spellings)}.",
-                "Names are compared without case. Rename or remove all but one.",
+                Phrase(
+                    "{count} columns have the same name: {names}.",
+                    count=count,
+                    names=", ".join(spellings),
+                ),
+                Phrase("Names are compared without case. Rename or remove all but one."),
                 spellings[1],
             )
 
@@ -105,17 +127,24 @@ def _name_problems(schema: Schema) -> Iterator[Problem]:
 def _name_advice(name: str) -> str:
     """What to do about a property's name, or "" where it keeps the rules."""
     if not name:
-        return "Give the column a name."
+        return Phrase("Give the column a name.")
     if name.lower() == DELETE_PROPERTY.lower():
         return ""
     if len(name) > MAX_NAME:
-        return f"It has {len(name)} characters; {MAX_NAME} is the most. Shorten it."
+        return Phrase(
+            "It has {count} characters; {most} is the most. Shorten it.",
+            count=len(name),
+            most=MAX_NAME,
+        )
     if name.startswith("__"):
-        return f"Names with two underscores first are the service's own ({DELETE_PROPERTY})."
+        return Phrase(
+            "Names with two underscores first are the service's own ({property}).",
+            property=DELETE_PROPERTY,
+        )
     if name[0].isdigit():
-        return "Put a letter or an underscore first, not a digit."
+        return Phrase("Put a letter or an underscore first, not a digit.")
     if not _PROPERTY_NAME.fullmatch(name):
-        return "Use letters (A to Z), digits and underscores alone."
+        return Phrase("Use letters (A to Z), digits and underscores alone.")
     return ""
 
 
@@ -124,24 +153,32 @@ def _key_problems(schema: Schema) -> Iterator[Problem]:
     if not keys:
         yield _fault(
             "primary-key-missing",
-            "No property is marked as the primary key (the entity ID).",
-            "Mark one: ID(Edm.String,primaryKey) in a text file, "
-            'xs:unique with msdata:PrimaryKey="true" in XML.',
+            Phrase("No property is marked as the primary key (the entity ID)."),
+            Phrase(
+                'Mark one: ID(Edm.String,primaryKey) in a text file, xs:unique with msdata:PrimaryKey="true" in XML.'
+            ),
         )
     elif len(keys) > 1:
         yield _fault(
             "primary-key-repeated",
-            f"{len(keys)} properties are marked as the primary key: "
-            f"{', '.join(prop.name for prop in keys)}.",
-            "Keep the mark on the one that holds the entity ID.",
+            Phrase(
+                "{count} properties are marked as the primary key: {names}.",
+                count=len(keys),
+                names=", ".join(prop.name for prop in keys),
+            ),
+            Phrase("Keep the mark on the one that holds the entity ID."),
             keys[1].name,
         )
     for prop in keys:
         if prop.type is not EdmType.STRING:
             yield _fault(
                 "primary-key-type",
-                f"The primary key {prop.name} is {prop.type.value}; an entity ID is a string.",
-                f"Write {prop.name}(Edm.String,primaryKey), in XML xs:string.",
+                Phrase(
+                    "The primary key {prop} is {type}; an entity ID is a string.",
+                    prop=prop.name,
+                    type=prop.type.value,
+                ),
+                Phrase("Write {prop}(Edm.String,primaryKey), in XML xs:string.", prop=prop.name),
                 prop.name,
             )
 
@@ -151,8 +188,14 @@ def _location_problems(schema: Schema) -> Iterator[Problem]:
     if len(geographies) > 1:
         yield _fault(
             "geography-repeated",
-            f"{len(geographies)} properties are geographies: {', '.join(geographies)}.",
-            "A schema has one Edm.Geography at most. Move the others to a data source of their own.",
+            Phrase(
+                "{count} properties are geographies: {names}.",
+                count=len(geographies),
+                names=", ".join(geographies),
+            ),
+            Phrase(
+                "A schema has one Edm.Geography at most. Move the others to a data source of their own."
+            ),
             geographies[1],
         )
     yield from _pair_problems(schema, bool(geographies))
@@ -160,8 +203,8 @@ def _location_problems(schema: Schema) -> Iterator[Problem]:
         if prop.name.lower() in _LOCATION_NAMES and prop.type is not EdmType.DOUBLE:
             yield _fault(
                 "location-type",
-                f"{prop.name} is {prop.type.value}.",
-                f"Write {prop.name}(Edm.Double), in XML xs:double.",
+                Phrase("{prop} is {type}.", prop=prop.name, type=prop.type.value),
+                Phrase("Write {prop}(Edm.Double), in XML xs:double.", prop=prop.name),
                 prop.name,
             )
 
@@ -173,14 +216,16 @@ def _pair_problems(schema: Schema, has_geography: bool) -> Iterator[Problem]:
         there, absent = ("Latitude", "Longitude") if has_latitude else ("Longitude", "Latitude")
         yield _fault(
             "location-half",
-            f"The schema has {there} and no {absent}.",
-            f"Add {absent}(Edm.Double); the two go together.",
+            Phrase("The schema has {there} and no {absent}.", there=there, absent=absent),
+            Phrase("Add {absent}(Edm.Double); the two go together.", absent=absent),
         )
     elif not has_latitude and not has_geography:
         yield _fault(
             "location-absent",
-            "The schema says nothing of where an entity is.",
-            "Add Latitude(Edm.Double) and Longitude(Edm.Double), or one Edm.Geography, or both.",
+            Phrase("The schema says nothing of where an entity is."),
+            Phrase(
+                "Add Latitude(Edm.Double) and Longitude(Edm.Double), or one Edm.Geography, or both."
+            ),
         )
 
 
@@ -190,9 +235,12 @@ def _count_problems(schema: Schema) -> Iterator[Problem]:
     if count > MAX_PROPERTIES:
         yield _fault(
             "too-many-properties",
-            f"The schema has {count} properties beside latitude and longitude; "
-            f"{MAX_PROPERTIES} is the most.",
-            "Remove columns, or join some into one string.",
+            Phrase(
+                "The schema has {count} properties beside latitude and longitude; {most} is the most.",
+                count=count,
+                most=MAX_PROPERTIES,
+            ),
+            Phrase("Remove columns, or join some into one string."),
         )
 
 
@@ -202,7 +250,10 @@ def _delete_problems(schema: Schema) -> Iterator[Problem]:
         prop = schema.properties[deletes]
         yield _fault(
             "delete-type",
-            f"{prop.name} is {prop.type.value}.",
-            f"Write {DELETE_PROPERTY}(Edm.Boolean), with 1 or true for entities to delete.",
+            Phrase("{prop} is {type}.", prop=prop.name, type=prop.type.value),
+            Phrase(
+                "Write {property}(Edm.Boolean), with 1 or true for entities to delete.",
+                property=DELETE_PROPERTY,
+            ),
             prop.name,
         )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
+from datasources.phrases import Phrase
 from datasources.schema.types import MAX_STRING, EdmType, Value, ValueFault
 
 Texts = Sequence[str | None]
@@ -178,15 +179,22 @@ def _string(text: str) -> str:
     if len(text) > MAX_STRING:
         raise ValueFault(
             "string-length",
-            f"The text has {len(text):,} characters; {MAX_STRING:,} is the most.",
-            "Shorten it, or split it into two properties.",
+            Phrase(
+                "The text has {count:,} characters; {most:,} is the most.",
+                count=len(text),
+                most=MAX_STRING,
+            ),
+            Phrase("Shorten it, or split it into two properties."),
         )
     tag = _TAG.search(text) if "<" in text else None
     if tag:
         raise ValueFault(
             "html",
-            f"The text holds HTML ({_cut(tag.group())}); HTML tags cannot be stored.",
-            "Keep plain text or a URL in the data, and build the HTML in the application.",
+            Phrase(
+                "The text holds HTML ({value}); HTML tags cannot be stored.",
+                value=_cut(tag.group()),
+            ),
+            Phrase("Keep plain text or a URL in the data, and build the HTML in the application."),
         )
     if fault := control_fault(text):
         raise fault
@@ -200,9 +208,14 @@ def control_fault(text: str) -> ValueFault | None:
         return None
     return ValueFault(
         "control-character",
-        f"Character {found.start() + 1} is the control character U+{ord(found.group()):04X}, which "
-        "XML, and so the service, cannot hold.",
-        "Remove it, or put a space in its place; it often comes with text copied from elsewhere.",
+        Phrase(
+            "Character {place} is the control character U+{code:04X}, which XML, and so the service, cannot hold.",
+            place=found.start() + 1,
+            code=ord(found.group()),
+        ),
+        Phrase(
+            "Remove it, or put a space in its place; it often comes with text copied from elsewhere."
+        ),
     )
 
 
@@ -210,15 +223,17 @@ def _whole(text: str) -> int:
     text = text.strip()
     if not _WHOLE.fullmatch(text):
         raise ValueFault(
-            "int64", f"“{_cut(text)}” is no whole number.", _number_advice(text, whole=True)
+            "int64",
+            Phrase("“{value}” is no whole number.", value=_cut(text)),
+            _number_advice(text, whole=True),
         )
     # A number this long is out of range, and Python refuses to read those of thousands of digits.
     value = int(text) if len(text) <= 40 else 2**63
     if value not in INT64:
         raise ValueFault(
             "int64-range",
-            f"{_cut(text)} does not fit into Edm.Int64 (64 bits).",
-            "Write it as Edm.String if it is a code, as Edm.Double if it is a quantity.",
+            Phrase("{value} does not fit into Edm.Int64 (64 bits).", value=_cut(text)),
+            Phrase("Write it as Edm.String if it is a code, as Edm.Double if it is a quantity."),
         )
     return value
 
@@ -228,31 +243,35 @@ def _double(text: str) -> float:
     if text.lower().lstrip("+-") in ("nan", "inf", "infinity", "1.#inf", "1.#qnan"):
         raise ValueFault(
             "double-finite",
-            f"“{text}” is not a number that can be stored.",
-            "Leave the value empty.",
+            Phrase("“{text}” is not a number that can be stored.", text=text),
+            Phrase("Leave the value empty."),
         )
     if not _NUMBER.fullmatch(text):
         raise ValueFault(
-            "double", f"“{_cut(text)}” is no number.", _number_advice(text, whole=False)
+            "double",
+            Phrase("“{value}” is no number.", value=_cut(text)),
+            _number_advice(text, whole=False),
         )
     value = float(text)
     if not math.isfinite(value):
         raise ValueFault(
-            "double-finite", f"{_cut(text)} is too large for Edm.Double.", "Check the number."
+            "double-finite",
+            Phrase("{value} is too large for Edm.Double.", value=_cut(text)),
+            Phrase("Check the number."),
         )
     return value
 
 
 def _number_advice(text: str, *, whole: bool) -> str:
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        return "Remove the separators of the thousands."
+        return Phrase("Remove the separators of the thousands.")
     if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return "Write the decimal separator as a point."
+        return Phrase("Write the decimal separator as a point.")
     if whole and _NUMBER.fullmatch(text):
-        return "Remove the decimals, or make the property Edm.Double."
+        return Phrase("Remove the decimals, or make the property Edm.Double.")
     if re.search(r"[°′″]|\d\s*[NSEW]$", text):
-        return "Write decimal degrees, negative in the south and the west."
-    return "Write digits alone, without units; leave it empty if it is not known."
+        return Phrase("Write decimal degrees, negative in the south and the west.")
+    return Phrase("Write digits alone, without units; leave it empty if it is not known.")
 
 
 def _boolean(text: str) -> bool:
@@ -261,10 +280,10 @@ def _boolean(text: str) -> bool:
         meant = _OTHER_BOOLEANS.get(text.strip().lower())
         raise ValueFault(
             "boolean",
-            f"“{_cut(text)}” is no Boolean.",
-            f"Write {meant} (or {int(meant == 'true')})."
+            Phrase("“{value}” is no Boolean.", value=_cut(text)),
+            Phrase("Write {meant} (or {digit}).", meant=meant, digit=int(meant == "true"))
             if meant
-            else "Write true or false (1 and 0 will do too).",
+            else Phrase("Write true or false (1 and 0 will do too)."),
         )
     return value
 
@@ -274,8 +293,8 @@ def _date(text: str) -> str:
     if not match:
         raise ValueFault(
             "datetime",
-            f"“{_cut(text)}” is no date and time.",
-            "Write year, month, day: 2010-11-16T01:19:36Z, or the date alone: 2010-11-16.",
+            Phrase("“{value}” is no date and time.", value=_cut(text)),
+            Phrase("Write year, month, day: 2010-11-16T01:19:36Z, or the date alone: 2010-11-16."),
         )
     day, minute, second, fraction, zone = match.groups()
     try:
@@ -284,8 +303,8 @@ def _date(text: str) -> str:
     except (ValueError, OverflowError):
         raise ValueFault(
             "datetime",
-            f"“{_cut(text)}” is no day or time that exists.",
-            "Check month, day, hour, minute and second.",
+            Phrase("“{value}” is no day or time that exists.", value=_cut(text)),
+            Phrase("Check month, day, hour, minute and second."),
         ) from None
     decimals = (fraction or "")[:7].rstrip("0")
     return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + (f".{decimals}" if decimals else "") + "Z"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -11,18 +11,59 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.people import reading
+from datasources.phrases import counts
+from datasources.phrases.told import told
 
 register = template.Library()
 
-THIN_SPACE = "\u202f"  # narrow and never broken at a line's end
+#: Up to which span a time is told in which unit, and the words for it, past and to come.
 STEPS = (
-    (timedelta(minutes=1), timedelta(seconds=1), "second"),
-    (timedelta(hours=1), timedelta(minutes=1), "minute"),
-    (timedelta(days=1), timedelta(hours=1), "hour"),
-    (timedelta(days=14), timedelta(days=1), "day"),
-    (timedelta(days=60), timedelta(days=7), "week"),
-    (timedelta(days=730), timedelta(days=30), "month"),
-    (timedelta.max, timedelta(days=365), "year"),
+    (
+        timedelta(minutes=1),
+        timedelta(seconds=1),
+        ngettext_lazy("%(n)d second ago", "%(n)d seconds ago", "n"),
+        ngettext_lazy("in %(n)d second", "in %(n)d seconds", "n"),
+    ),
+    (
+        timedelta(hours=1),
+        timedelta(minutes=1),
+        ngettext_lazy("%(n)d minute ago", "%(n)d minutes ago", "n"),
+        ngettext_lazy("in %(n)d minute", "in %(n)d minutes", "n"),
+    ),
+    (
+        timedelta(days=1),
+        timedelta(hours=1),
+        ngettext_lazy("%(n)d hour ago", "%(n)d hours ago", "n"),
+        ngettext_lazy("in %(n)d hour", "in %(n)d hours", "n"),
+    ),
+    (
+        timedelta(days=14),
+        timedelta(days=1),
+        ngettext_lazy("%(n)d day ago", "%(n)d days ago", "n"),
+        ngettext_lazy("in %(n)d day", "in %(n)d days", "n"),
+    ),
+    (
+        timedelta(days=60),
+        timedelta(days=7),
+        ngettext_lazy("%(n)d week ago", "%(n)d weeks ago", "n"),
+        ngettext_lazy("in %(n)d week", "in %(n)d weeks", "n"),
+    ),
+    (
+        timedelta(days=730),
+        timedelta(days=30),
+        ngettext_lazy("%(n)d month ago", "%(n)d months ago", "n"),
+        ngettext_lazy("in %(n)d month", "in %(n)d months", "n"),
+    ),
+    (
+        timedelta.max,
+        timedelta(days=365),
+        ngettext_lazy("%(n)d year ago", "%(n)d years ago", "n"),
+        ngettext_lazy("in %(n)d year", "in %(n)d years", "n"),
+    ),
 )
 #: A shape for each state, beside its word: paths in a square of 12.
 SHAPES = {
@@ -57,6 +98,15 @@ STATE_SHAPES = {
 }
 
 
+#: What the state of a version is called where the page does not say it otherwise.
+STATE_WORDS = {
+    "published": _("Published"),
+    "staged": _("Staged"),
+    "earlier": _("Earlier"),
+    "retired": _("Retired"),
+}
+
+
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of static/img/icons.svg; `size` may be "small". It never carries meaning alone."""
@@ -69,40 +119,47 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.filter
-def thin(value: int | float | None) -> str:
-    """A number with thin separators, as tables show it: 41 208. A dash where there is none."""
-    return "–" if value is None else f"{value:,}".replace(",", THIN_SPACE)
+def thin(value: float | None) -> str:
+    """A number as the reader writes it, in a table: a dash where there is none."""
+    return "–" if value is None else reading.number(value)
 
 
 @register.filter
-def commas(value: int | None) -> str:
-    """A number as sentences show it: 41,208."""
-    return "" if value is None else f"{value:,}"
+def commas(value: float | None) -> str:
+    """A number as the reader writes it, in a sentence."""
+    return "" if value is None else reading.number(value)
 
 
 @register.filter
 def file_size(value: int | None) -> str:
     """Bytes in words: 4.1 MB."""
-    if value is None:
-        return "–"
-    size, unit = float(value), "bytes"
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if size < 1024 or unit == "GB":
-            break
-        size /= 1024
-    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+    return "–" if value is None else reading.size(value)
+
+
+register.filter("told", told)
+register.filter("day", reading.day)
+register.filter("day_and_time", reading.exact)
+
+
+register.filter("entities", counts.entities)
+register.filter("rows", counts.rows)
+
+
+@register.filter
+def seconds(value: float) -> str:
+    """A time that something took: "0.25 s"."""
+    return f"{reading.number(value, 2)} s"
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
-    """A time in relation to now: "3 days ago", "in 27 days"."""
+    """A time in relation to now: "3 days ago", "in 27 days"; static/js/times.js says the same."""
     seconds = ((now or timezone.now()) - moment).total_seconds()
     span = timedelta(seconds=abs(seconds))
     if span < timedelta(seconds=10):
-        return "just now"
-    unit, name = next((unit, name) for limit, unit, name in STEPS if span < limit)
-    count = max(1, int(span / unit))
-    words = f"{count} {name}{'' if count == 1 else 's'}"
-    return f"{words} ago" if seconds > 0 else f"in {words}"
+        return gettext("just now")
+    unit, past, coming = next(step[1:] for step in STEPS if span < step[0])
+    words = past if seconds > 0 else coming
+    return str(words % {"n": max(1, int(span / unit))})
 
 
 @register.simple_tag
@@ -110,12 +167,38 @@ def when(moment: datetime | None, nothing: str = "–") -> SafeString:
     """A `<time>`: relative in the page, exact on hover; static/js/times.js keeps it fresh."""
     if moment is None:
         return format_html('<span class="muted">{}</span>', nothing)
-    utc = moment.astimezone(timezone.get_default_timezone())
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        moment.astimezone(UTC).isoformat(timespec="seconds"),
+        reading.exact(moment, seconds=True),
+        ago(moment),
+    )
+
+
+@register.simple_tag
+def exact(moment: datetime | None, nothing: str = "–") -> SafeString:
+    """A `<time>` with date and time in the reader's zone, how long ago on hover."""
+    if moment is None:
+        return format_html('<span class="muted">{}</span>', nothing)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        utc.isoformat(timespec="seconds"),
-        f"{utc:%Y-%m-%d %H:%M:%S} UTC",
+        moment.astimezone(UTC).isoformat(timespec="seconds"),
         ago(moment),
+        reading.exact(moment),
+    )
+
+
+@register.simple_tag
+def stamp(moment: datetime) -> SafeString:
+    """A `<time>` in figures, in the reader's zone: date and clock, which may stand in two lines."""
+    day, clock = reading.in_figures(moment)
+    return format_html(
+        '<time datetime="{}" title="{}"><span class="nowrap">{}</span> '
+        '<span class="nowrap">{}</span></time>',
+        moment.astimezone(UTC).isoformat(timespec="seconds"),
+        reading.exact(moment, seconds=True),
+        day,
+        clock,
     )
 
 
@@ -127,6 +210,13 @@ def days_left(moment: datetime | None) -> int | None:
     return max(0, (moment - timezone.now() + timedelta(hours=1)).days)
 
 
+@register.filter
+def left(moment: datetime) -> str:
+    """How long until then: "27 days left"."""
+    days = days_left(moment) or 0
+    return ngettext("{days} day left", "{days} days left", days).format(days=days)
+
+
 @register.simple_tag
 def state(name: str, words: str = "") -> SafeString:
     """A state as a shape and a word in its colour. `name` is that of a version, job or check."""
@@ -135,7 +225,7 @@ def state(name: str, words: str = "") -> SafeString:
         '<span class="state state-{}"><svg viewBox="0 0 12 12" aria-hidden="true">{}</svg>{}</span>',
         name,
         mark_safe(shape),  # noqa: S308  one of the constants above
-        words or name.capitalize(),
+        told(words) or STATE_WORDS.get(name, name.capitalize()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from dashboard.people.models import Role, Team, User
 from datasources.jobs.quota import Meter, Quota, quota
@@ -19,8 +21,6 @@ from datasources.views.access import last_account_id
 register = template.Library()
 
 ACCOUNTS_SHOWN = 30
-SHORT_LABELS = {"Data sources": "Sources"}
-SHORT_METERS = {"Jobs in process": "Jobs now", "Jobs in 24 hours": "Jobs, 24 h"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class RailLink:
     label: str
     icon: str
     url: str
+    short: str  # for the bar at the bottom, where seven share the width
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,12 @@ def _rail(account: Account | None) -> list[RailLink]:
     if account is None:
         return []
     wanted = (
-        ("sources", "Data sources", "sources", "catalogue"),
-        ("drafts", "Drafts", "drafts", "drafts"),
-        ("jobs", "Jobs", "jobs", "jobs"),
-        ("explore", "Explore", "explore", "explore"),
-        ("keys", "Keys", "keys", "keys"),
-        ("directory", "Directory", "directory", "directory"),
+        ("sources", gettext("Data sources"), "sources", "catalogue"),
+        ("drafts", gettext("Drafts"), "drafts", "drafts"),
+        ("jobs", gettext("Jobs"), "jobs", "jobs"),
+        ("explore", gettext("Explore"), "explore", "explore"),
+        ("keys", gettext("Keys"), "keys", "keys"),
+        ("directory", gettext("Directory"), "directory", "directory"),
     )
     return _existing([(*entry, {"account_id": account.pk}) for entry in wanted])
 
@@ -106,39 +107,27 @@ def _rail(account: Account | None) -> list[RailLink]:
 def _admin_rail(account: Account | None, role: Role | None, user: User) -> list[RailLink]:
     wanted: list[tuple[str, str, str, str, dict[str, Any]]] = []
     if account:
-        wanted.append(("people", "People", "people", "team", {"slug": account.team.slug}))
+        wanted.append(("people", gettext("People"), "people", "team", {"slug": account.team.slug}))
     else:
-        wanted.append(("people", "People", "people", "teams", {}))
+        wanted.append(("people", gettext("People"), "people", "teams", {}))
     if role is Role.ADMIN or Team.objects.led_by(user).exists():
-        wanted.append(("audit", "Audit", "audit", "audit", {}))
+        wanted.append(("audit", gettext("Audit"), "audit", "audit", {}))
     if user.is_site_admin:
-        wanted.append(("settings", "Services", "settings", "services", {}))
+        wanted.append(("settings", gettext("Services"), "settings", "services", {}))
     elif role is Role.ADMIN:
-        wanted.append(("settings", "Accounts", "settings", "accounts", {}))
+        wanted.append(("settings", gettext("Accounts"), "settings", "accounts", {}))
     return _existing(wanted)
 
 
 def _existing(entries: list[tuple[str, str, str, str, dict[str, Any]]]) -> list[RailLink]:
     """The links whose pages there are."""
+    short = {"sources": gettext("Sources")}
     links = []
     for section, label, icon, view, arguments in entries:
-        try:
-            links.append(RailLink(section, label, icon, reverse(view, kwargs=arguments)))
-        except NoReverseMatch:
-            continue
+        with suppress(NoReverseMatch):
+            url = reverse(view, kwargs=arguments)
+            links.append(RailLink(section, label, icon, url, short.get(section, label)))
     return links
-
-
-@register.filter
-def short_label(label: str) -> str:
-    """A rail link's label for the bar at the bottom, where seven share the width."""
-    return SHORT_LABELS.get(label, label)
-
-
-@register.filter
-def short_meter(label: str) -> str:
-    """A meter's label in the few letters that the top line has for it."""
-    return SHORT_METERS.get(label, label)
 
 
 @register.filter
@@ -152,11 +141,12 @@ def job_cost(quota: Quota) -> str:
     """What one more job means: "Uses 1 of 50 jobs; 12 left today."."""
     day = quota.in_day
     if day.limit is None:
-        return "Uses one job; this account's plan sets no limit on jobs."
+        return gettext("Uses one job; this account's plan sets no limit on jobs.")
     left = day.limit - day.used
     if left <= 0:
-        return (
-            f"All {day.limit} jobs of the last 24 hours are used: the service will refuse another "
-            "until the oldest of them is a day old."
+        words = gettext(
+            "All {limit} jobs of the last 24 hours are used: the service will refuse another until "
+            "the oldest of them is a day old."
         )
-    return f"Uses 1 of {day.limit} jobs; {left} left today."
+        return words.format(limit=day.limit)
+    return gettext("Uses 1 of {limit} jobs; {left} left today.").format(limit=day.limit, left=left)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from datasources.formats.output import OutputFormat
 from datasources.jobs.kinds import FROM_ARCHIVE
 from datasources.models import Job, JobKind, JobState
+from datasources.phrases.told import told
 
 register = template.Library()
 
@@ -22,7 +24,20 @@ PLANS: dict[str, tuple[str, ...]] = {
 }
 PLAN = ("checked", "sent", "accepted", "done")
 PLAN_FROM_ARCHIVE = ("checked", "writing", "done")
-WORDS = {"unsure": "looking it up", "fetching": "fetching the file"}
+#: What a step is called; of those by names that are not listed, the name is shown.
+WORDS = {
+    "checked": _("Checked"),
+    "sent": _("Sent"),
+    "accepted": _("Accepted"),
+    "loading": _("Loading"),
+    "writing": _("Writing"),
+    "waiting": _("Waiting"),
+    "seen": _("Seen"),
+    "unsure": _("Looking it up"),
+    "fetching": _("Fetching the file"),
+    "done": _("Done"),
+    "failed": _("Failed"),
+}
 LOOKS = {"done": "published", "now": "running", "failed": "failed", "todo": "earlier"}
 
 
@@ -60,7 +75,7 @@ def steps_of(job: Job) -> list[Step]:
 @register.filter
 def output_words(job: Job) -> str:
     """The format of a download."""
-    return OutputFormat(job.output_format or OutputFormat.XML).words
+    return told(OutputFormat(job.output_format or OutputFormat.XML).words)
 
 
 @register.simple_tag
@@ -76,5 +91,4 @@ def _look(name: str, is_last: bool) -> str:
 
 
 def _words(name: str) -> str:
-    words = WORDS.get(name, name)
-    return words[:1].upper() + words[1:]
+    return str(WORDS.get(name, name.capitalize()))

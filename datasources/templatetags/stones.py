@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from datasources.models import Version
 
@@ -46,7 +47,13 @@ def glyph(versions: Iterable[Version]) -> SafeString:
 def glyph_words(states: Sequence[str]) -> str:
     """What the glyph shows, in words: "1 staged, 1 published, 2 earlier"."""
     counts = {name: sum(1 for state in states if state == name) for name in ORDER}
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no versions"
+    words = {
+        "staged": gettext("{count} staged"),
+        "published": gettext("{count} published"),
+        "earlier": gettext("{count} earlier"),
+    }
+    said = [words[name].format(count=count) for name, count in counts.items() if count]
+    return ", ".join(said) or gettext("no versions")
 
 
 def _widths(count: int) -> list[float]:

@@ -10,6 +10,7 @@ from django.db.models import Count, ProtectedError, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.audit.record import record
@@ -19,6 +20,7 @@ from datasources.api import Client
 from datasources.api.errors import KeyRefused, ServiceError
 from datasources.forms.accounts import AccountForm, ServiceForm
 from datasources.models import Account, Service
+from datasources.phrases.told import told
 from datasources.views.render import render_page
 from datasources.views.upload import go
 
@@ -38,7 +40,7 @@ def services(request: AuthedRequest) -> HttpResponse:
         return _services_page(request, form, 422 if request.method == "POST" else 200)
     service = form.save()
     _service_event(request, service, "service.create")
-    messages.success(request, f"{service.name} is on the list.")
+    messages.success(request, gettext("{service} is on the list.").format(service=service.name))
     return go(request, reverse("services"))
 
 
@@ -78,7 +80,7 @@ def service_change(request: AuthedRequest, service_id: int) -> HttpResponse:
     if given is not None and form.is_valid():
         service = form.save()
         _service_event(request, service, "service.change", before=before)
-        messages.success(request, f"{service.name} is changed.")
+        messages.success(request, gettext("{service} is changed.").format(service=service.name))
         return go(request, reverse("services"))
     context = {
         "nav_section": "settings",
@@ -98,11 +100,13 @@ def service_remove(request: AuthedRequest, service_id: int) -> HttpResponse:
     try:
         service.delete()
     except ProtectedError:
-        words = f"{service.name} stays: accounts are held with it. Remove them first."
+        words = gettext("{service} stays: accounts are held with it. Remove them first.").format(
+            service=service.name
+        )
         messages.error(request, words)
         return go(request, reverse("services"))
     _service_event(request, service, "service.remove")
-    messages.success(request, f"{service.name} is off the list.")
+    messages.success(request, gettext("{service} is off the list.").format(service=service.name))
     return go(request, reverse("services"))
 
 
@@ -111,10 +115,8 @@ def service_test(request: AuthedRequest, service_id: int) -> HttpResponse:
     """Ask the service something with a key that nobody has: its refusal shows that it is there."""
     service = get_object_or_404(Service, pk=service_id)
     ok, words = connection(service.base_url)
-    if ok:
-        messages.success(request, f"{service.name} {words}")
-    else:
-        messages.error(request, f"{service.name}: {words}")
+    said = f"{service.name}: {words}"
+    messages.success(request, said) if ok else messages.error(request, said)
     return go(request, reverse("services"))
 
 
@@ -124,10 +126,10 @@ def connection(base_url: str) -> tuple[bool, str]:
         with Client(base_url, NO_KEY, timeout=(3, 10)) as client:
             client.data_sources()
     except KeyRefused:
-        return True, "answers, and asks for a valid key, as it should."
+        return True, gettext("It answers, and asks for a valid key, as it should.")
     except ServiceError as error:
-        return False, error.message
-    return True, "answers."
+        return False, told(error.message)
+    return True, gettext("It answers.")
 
 
 # --- accounts ---
@@ -142,7 +144,7 @@ def leads_a_team(request: AuthedRequest) -> None:
     """Lets team admins and site admins through."""
     if not request.user.is_site_admin and not Team.objects.led_by(request.user).exists():
         raise PermissionDenied(
-            "Accounts are for team admins. Ask an admin of your team for the role."
+            gettext("Accounts are for team admins. Ask an admin of your team for the role.")
         )
 
 
@@ -156,7 +158,12 @@ def accounts(request: AuthedRequest) -> HttpResponse:
         return _accounts_page(request, form, 200 if given is None else 422)
     account = form.save()
     _account_event(request, account, "account.create")
-    messages.success(request, f"{account.name} is added. Store a key to see its data sources.")
+    messages.success(
+        request,
+        gettext("{account} is added. Store a key to see its data sources.").format(
+            account=account.name
+        ),
+    )
     return go(request, reverse("keys", args=[account.pk]))
 
 
@@ -203,7 +210,7 @@ def account_change(request: AuthedRequest, held_id: int) -> HttpResponse:
     if given is not None and form.is_valid():
         account = form.save()
         _account_event(request, account, "account.change", before=before)
-        messages.success(request, f"{account.name} is changed.")
+        messages.success(request, gettext("{account} is changed.").format(account=account.name))
         return go(request, reverse("accounts"))
     context = {
         "nav_section": "settings",
@@ -224,10 +231,14 @@ def account_remove(request: AuthedRequest, held_id: int) -> HttpResponse:
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
         if account.jobs.exists():
-            words = f"{account.name} stays: its jobs are part of the team's history."
+            words = gettext("{account} stays: its jobs are part of the team's history.").format(
+                account=account.name
+            )
             messages.error(request, words)
             return go(request, reverse("accounts"))
         _account_event(request, account, "account.remove")
         account.delete()
-    messages.success(request, f"{account.name} is removed, with its keys.")
+    messages.success(
+        request, gettext("{account} is removed, with its keys.").format(account=account.name)
+    )
     return go(request, reverse("accounts"))

@@ -8,12 +8,16 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from dashboard.people.access import AuthedRequest
+from dashboard.people.reading import exact
 from datasources import jobs
 from datasources.forms.actions import NO_KEY, DeleteForm, KeyForm
 from datasources.models import Account, DataSource, Job, Key, Version, VersionState
+from datasources.phrases import Phrase
+from datasources.phrases.counts import entities
 from datasources.views.render import render_page
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -38,22 +42,20 @@ def publish(request: AuthedRequest, account: Account, source_id: int) -> HttpRes
     source = _find(account, source_id)
     staged = source.versions.filter(state=VersionState.STAGED).first()
     published = source.versions.filter(state=VersionState.PUBLISHED).first()
-    comes = f"{entities(staged)} of the staged version"
+    seen = gettext("Applications that query {source} see it within minutes.")
+    below = gettext("The version published now stays below, to roll back to.")
     says = (
-        f"{comes} replace {entities(published, 'the')} that are published now."
-        if published
-        else f"{comes} become the first published version.",
-        f"Applications that query {source.name} see it within minutes."
-        + (" The version published now stays below, to roll back to." if published else ""),
+        _replaces(staged, published),
+        seen.format(source=source.name) + (f" {below}" if published else ""),
     )
     return _dialog(
         request,
         account,
         source,
         Action(
-            f"Publish the staged version of {source.name}",
+            gettext("Publish the staged version of {source}").format(source=source.name),
             says,
-            "Publish",
+            gettext("Publish"),
             lambda key: jobs.start_publish(request.user, source, _given(key)),
         ),
     )
@@ -64,17 +66,19 @@ def discard(request: AuthedRequest, account: Account, source_id: int) -> HttpRes
     """Deletes the staged version alone."""
     source = _find(account, source_id)
     staged = source.versions.filter(state=VersionState.STAGED).first()
+    dropped = _with_entities(
+        staged,
+        gettext("The staged version with its {entities} is dropped from the service."),
+        gettext("The staged version with its entities is dropped from the service."),
+    )
     return _dialog(
         request,
         account,
         source,
         Action(
-            f"Delete the staged version of {source.name}",
-            (
-                f"The staged version with its {entities(staged)} is dropped from the service.",
-                "What is published stays as it is.",
-            ),
-            "Delete the staged version",
+            gettext("Delete the staged version of {source}").format(source=source.name),
+            (dropped, gettext("What is published stays as it is.")),
+            gettext("Delete the staged version"),
             lambda key: jobs.start_discard(request.user, source, _given(key)),
             is_dangerous=True,
         ),
@@ -88,22 +92,20 @@ def rollback(
     """Publishes an earlier version again."""
     source = _find(account, source_id)
     version = get_object_or_404(source.versions.select_related("made_by"), pk=version_id)
-    by = f" by {version.made_by.display_name}" if version.made_by else ""
-    says = [
-        f"The version made on {version.made_at:%Y-%m-%d at %H:%M} UTC{by}, with "
-        f"{entities(version)}, is published again.",
-        f"Applications that query {source.name} see it within minutes.",
-    ]
+    seen = gettext("Applications that query {source} see it within minutes.")
+    says = [_comes_back(version), seen.format(source=source.name)]
     if version.state == VersionState.RETIRED:
-        says.append("The service no longer keeps this version: the file kept here is loaded again.")
+        says.append(
+            gettext("The service no longer keeps this version: the file kept here is loaded again.")
+        )
     return _dialog(
         request,
         account,
         source,
         Action(
-            f"Roll {source.name} back to this version",
+            gettext("Roll {source} back to this version").format(source=source.name),
             tuple(says),
-            "Roll back",
+            gettext("Roll back"),
             lambda key: jobs.start_rollback(request.user, version, _given(key)),
         ),
     )
@@ -115,27 +117,36 @@ def access(request: AuthedRequest, account: Account, source_id: int) -> HttpResp
     source = _find(account, source_id)
     asked = request.POST.get("public") or request.GET.get("public")
     public = asked == "1" if asked in {"0", "1"} else not source.is_public
-    says = (
-        (
-            f"Anyone with a valid key of {account.service.name} can query {source.name}, of any account.",
-            "It appears in the public directory of the service. Changing it still needs the master key.",
-        )
-        if public
-        else (
-            f"Only keys of the account {account.name} can query {source.name}.",
-            "Applications that query it with a key of another account get an error within minutes.",
-        )
-    )
+    title = gettext("Make {source} public") if public else gettext("Make {source} private")
     return _dialog(
         request,
         account,
         source,
         Action(
-            f"Make {source.name} {'public' if public else 'private'}",
-            says,
-            "Make public" if public else "Make private",
+            title.format(source=source.name),
+            _access_says(account, source, public=public),
+            gettext("Make public") if public else gettext("Make private"),
             lambda key: jobs.start_access(request.user, source, _given(key), public=public),
             hidden={"public": "1" if public else "0"},
+        ),
+    )
+
+
+def _access_says(account: Account, source: DataSource, *, public: bool) -> tuple[str, ...]:
+    if public:
+        words = gettext("Anyone with a valid key of {service} can query {source}, of any account.")
+        return (
+            words.format(service=account.service.name, source=source.name),
+            gettext(
+                "It appears in the public directory of the service. Changing it still needs the "
+                "master key."
+            ),
+        )
+    words = gettext("Only keys of the account {account} can query {source}.")
+    return (
+        words.format(account=account.name, source=source.name),
+        gettext(
+            "Applications that query it with a key of another account get an error within minutes."
         ),
     )
 
@@ -145,18 +156,33 @@ def delete(request: AuthedRequest, account: Account, source_id: int) -> HttpResp
     """Deletes a data source with all its versions, once its name was typed."""
     source = _find(account, source_id)
     published = source.versions.filter(state=VersionState.PUBLISHED).first()
+    deleted = _with_entities(
+        published,
+        gettext(
+            "{source} with its {entities} and all its versions is deleted from the service. "
+            "Applications that query it get an error."
+        ),
+        gettext(
+            "{source} with its entities and all its versions is deleted from the service. "
+            "Applications that query it get an error."
+        ),
+        source=source.name,
+    )
+    title = gettext("Delete {source}").format(source=source.name)
     return _dialog(
         request,
         account,
         source,
         Action(
-            f"Delete {source.name}",
+            title,
             (
-                f"{source.name} with {entities(published, 'its')} and all its versions is deleted "
-                "from the service. Applications that query it get an error.",
-                "This cannot be undone on the service. Files kept here stay until their time is over.",
+                deleted,
+                gettext(
+                    "This cannot be undone on the service. Files kept here stay until their time "
+                    "is over."
+                ),
             ),
-            f"Delete {source.name}",
+            title,
             lambda key: jobs.start_delete(request.user, source, _given(key)),
             is_dangerous=True,
             form=DeleteForm,
@@ -168,17 +194,54 @@ def _find(account: Account, source_id: int) -> DataSource:
     return get_object_or_404(DataSource.objects.filter(account=account, gone_at=None), pk=source_id)
 
 
-def entities(version: Version | None, article: str = "") -> str:
-    """How many entities a version has, as it stands in a sentence."""
+def _replaces(staged: Version | None, published: Version | None) -> str:
+    """What publishing does to what is published now."""
+    come = staged.entity_count if staged else None
+    go = published.entity_count if published else None
+    if published is None:
+        return _with_entities(
+            staged,
+            ngettext(
+                "{entities} of the staged version becomes the first published version.",
+                "{entities} of the staged version become the first published version.",
+                come or 0,
+            ),
+            gettext("The entities of the staged version become the first published version."),
+        )
+    if come is None or go is None:
+        return gettext("The entities of the staged version replace those that are published now.")
+    return ngettext(
+        "{entities} of the staged version replaces the {before} that are published now.",
+        "{entities} of the staged version replace the {before} that are published now.",
+        come,
+    ).format(entities=entities(come), before=entities(go))
+
+
+def _comes_back(version: Version) -> str:
+    """Which version is published again."""
+    known = []
+    if version.made_by:
+        known.append(gettext("made by {person}").format(person=version.made_by.display_name))
+    if version.entity_count is not None:
+        known.append(entities(version.entity_count))
+    if not known:
+        words = gettext("The version of {moment} is published again.")
+    else:
+        words = gettext("The version of {moment} ({details}) is published again.")
+    return words.format(moment=exact(version.made_at), details=", ".join(known))
+
+
+def _with_entities(version: Version | None, counted: str, uncounted: str, **names: str) -> str:
+    """A sentence with the number of a version's entities, or the one without it."""
     count = version.entity_count if version else None
     if count is None:
-        return f"{article} entities".strip()
-    return f"{article} {count:,} {'entity' if count == 1 else 'entities'}".strip()
+        return uncounted.format(**names)
+    return counted.format(entities=entities(count), **names)
 
 
 def _given(key: Key | None) -> Key:
     if key is None:
-        raise jobs.JobRefused("Choose the account key to do this with.")
+        raise jobs.JobRefused(Phrase("Choose the account key to do this with."))
     return key
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.people.access import AuthedRequest, require
@@ -32,7 +33,7 @@ def compare(request: AuthedRequest, account: Account, source_id: int) -> HttpRes
     fault = ""
     if request.method == "POST":
         if base is None or other is None:
-            fault = "Choose two versions of this data source."
+            fault = gettext("Choose two versions of this data source.")
         else:
             try:
                 jobs.start_comparison(request.user, base, version=other)

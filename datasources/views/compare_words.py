@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext, ngettext, pgettext
+
 from dashboard.people.access import AuthedRequest
 from dashboard.people.models import Role
-from datasources.models import Account, Comparison, ComparisonState, Upload, Version
-from datasources.templatetags.cairn import file_size
-from datasources.views.differences import MAP_MOST, is_there, table_context
-
-KINDS = {"added": "Added", "changed": "Changed", "removed": "Removed"}
+from dashboard.people.reading import exact, number, size
+from datasources.models import (
+    Account,
+    Comparison,
+    ComparisonState,
+    Upload,
+    Version,
+    VersionState,
+)
+from datasources.phrases.counts import entities, listed
+from datasources.views.differences import KIND_WORDS, MAP_MOST, is_there, table_context
 
 
 def panel_context(request: AuthedRequest, account: Account, found: Comparison) -> dict[str, Any]:
@@ -24,13 +32,13 @@ def panel_context(request: AuthedRequest, account: Account, found: Comparison) -
     if found.state != ComparisonState.DONE:
         return context
     summary = found.summary
-    total = sum(summary[kind] for kind in KINDS)
+    total = sum(summary[kind] for kind in KIND_WORDS)
     context |= {
         "total": total,
         "sentence": sentence(summary),
         "kinds": [
             {"name": name, "words": words, "count": summary[name], "extent": extent(summary, name)}
-            for name, words in KINDS.items()
+            for name, words in KIND_WORDS.items()
         ],
         "columns": list(summary.get("columns", {}).items()),
         "schema_changes": summary.get("schema", []),
@@ -54,35 +62,38 @@ def comparison_of(account: Account, upload: Upload) -> Comparison | None:
 
 
 def version_words(version: Version) -> str:
-    """ "the published version of 24 November 2026, 08:12" """
-    day = f"{version.made_at:%d %B %Y, %H:%M}".lstrip("0")
-    return f"the {version.get_state_display().lower()} version of {day}"
+    """ "with the published version of 24 November 2026, 08:12 UTC" """
+    words = {
+        VersionState.STAGED: gettext("with the staged version of {moment}"),
+        VersionState.PUBLISHED: gettext("with the published version of {moment}"),
+        VersionState.EARLIER: gettext("with the earlier version of {moment}"),
+        VersionState.RETIRED: gettext("with the retired version of {moment}"),
+    }
+    return words[VersionState(version.state)].format(moment=exact(version.made_at))
 
 
 def sentence(summary: dict[str, Any]) -> str:
     """The numbers in one sentence."""
-    added, changed, removed = (summary[kind] for kind in KINDS)
+    added, changed, removed = (summary[kind] for kind in KIND_WORDS)
     unchanged = summary["unchanged"]
     if not added + changed + removed:
-        return f"Nothing differs: {_same(unchanged)}."
-    parts = [
-        f"{verb} {_entities(count)}"
-        for verb, count in (("adds", added), ("changes", changed), ("removes", removed))
-        if count
-    ]
-    said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    rest = f"{unchanged:,} stay as they are" if unchanged != 1 else "1 stays as it is"
-    return f"{said[0].upper()}{said[1:]}; {rest}."
+        return gettext("Nothing differs: {why}.").format(why=_same(unchanged))
+    verbs = (
+        (added, gettext("adds {entities}")),
+        (changed, gettext("changes {entities}")),
+        (removed, gettext("removes {entities}")),
+    )
+    said = listed([verb.format(entities=entities(count)) for count, verb in verbs if count])
+    rest = ngettext("{count} stays as it is", "{count} stay as they are", unchanged)
+    return f"{said[0].upper()}{said[1:]}; {rest.format(count=number(unchanged))}."
 
 
 def _same(count: int) -> str:
-    if count == 1:
-        return "the one entity is the same"
-    return f"all {count:,} entities are the same" if count else "neither side has an entity"
-
-
-def _entities(count: int) -> str:
-    return "1 entity" if count == 1 else f"{count:,} entities"
+    if not count:
+        return gettext("neither side has an entity")
+    return ngettext(
+        "the one entity is the same", "all {count} entities are the same", count
+    ).format(count=number(count))
 
 
 def extent(summary: dict[str, Any], kind: str) -> str:
@@ -91,16 +102,21 @@ def extent(summary: dict[str, Any], kind: str) -> str:
     if not box:
         return ""
     west, south, east, north = box
-    return f"{_span(south, north, 'N', 'S')}, {_span(west, east, 'E', 'W')}"
+    latitudes = _span(south, north, pgettext("north", "N"), pgettext("south", "S"))
+    return f"{latitudes}, {_span(west, east, pgettext('east', 'E'), pgettext('west', 'W'))}"
 
 
 def _span(least: float, most: float, over: str, under: str) -> str:
     ends = [_degrees(value, over, under) for value in (least, most)]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+    return (
+        ends[0]
+        if ends[0] == ends[1]
+        else gettext("{least} to {most}").format(least=ends[0], most=ends[1])
+    )
 
 
 def _degrees(value: float, over: str, under: str) -> str:
-    return f"{abs(value):.3f}° {over if value >= 0 else under}"
+    return f"{number(abs(value), 3)}° {over if value >= 0 else under}"
 
 
 def saves(summary: dict[str, Any]) -> str:
@@ -109,8 +125,16 @@ def saves(summary: dict[str, Any]) -> str:
     if not offered:
         return ""
     sent = offered["entities"] + offered["deletes"]
-    deletes = f", {offered['deletes']:,} of them to delete" if offered["deletes"] else ""
-    return (
-        f"Sends {_entities(sent)}{deletes}, instead of {offered['whole_entities']:,}: "
-        f"{file_size(offered['bytes'])} instead of {file_size(offered['whole_bytes'])}."
+    words = gettext("Sends {sent}, instead of {whole}: {size} instead of {whole_size}.")
+    if offered["deletes"]:
+        words = gettext(
+            "Sends {sent}, {deletes} of them to delete, instead of {whole}: {size} instead of "
+            "{whole_size}."
+        )
+    return words.format(
+        sent=entities(sent),
+        deletes=number(offered["deletes"]),
+        whole=number(offered["whole_entities"]),
+        size=size(offered["bytes"]),
+        whole_size=size(offered["whole_bytes"]),
     )

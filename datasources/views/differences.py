@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.access import AuthedRequest
 from datasources import archive
@@ -17,6 +18,7 @@ from datasources.formats.geopackage import GeoPackageFault
 from datasources.models import Comparison
 
 PAGE = 50  # differences
+KIND_WORDS = {"added": _("Added"), "changed": _("Changed"), "removed": _("Removed")}
 MAP_MOST = 5000  # differences that the map shows
 
 
@@ -45,6 +47,7 @@ def table_context(request: AuthedRequest, found: Comparison) -> dict[str, Any]:
         "rows": [
             {
                 "kind": row.kind,
+                "kind_words": KIND_WORDS[row.kind],
                 "key": row.key,
                 "changes": [
                     (name, in_words(old), in_words(new)) for name, (old, new) in row.changes.items()

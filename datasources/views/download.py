@@ -9,26 +9,31 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.people.access import AuthedRequest
+from dashboard.people.reading import exact
 from datasources import jobs
 from datasources.formats.output import OutputFormat, losses
 from datasources.forms.actions import FROM_HERE, FROM_SERVICE, NO_KEY, DownloadForm
 from datasources.models import Account, DataSource, Job, JobKind, Version, VersionState
+from datasources.phrases.counts import entities
 from datasources.schema import EdmType, Property, Schema
-from datasources.views.actions import METHODS, back, entities
+from datasources.views.actions import METHODS, back
 from datasources.views.downloads import is_kept, safe_name, stored_download
 from datasources.views.render import render_page
 from datasources.views.upload import go
 
 _GROUPS = (
     (
-        "As the service has it",
+        _("As the service has it"),
         (OutputFormat.XML, OutputFormat.CSV, OutputFormat.TAB, OutputFormat.PIPE),
     ),
     (
-        "For a GIS",
+        _("For a GIS"),
         (
             OutputFormat.GEOPACKAGE,
             OutputFormat.GEOJSON,
@@ -38,7 +43,7 @@ _GROUPS = (
             OutputFormat.SHP,
         ),
     ),
-    ("For a spreadsheet", (OutputFormat.XLSX,)),
+    (_("For a spreadsheet"), (OutputFormat.XLSX,)),
 )
 
 
@@ -55,15 +60,16 @@ class Offer:
         if self.losses is None:
             return ""
         if not self.losses:
-            return "keeps everything"
-        return f"{len(self.losses)} {'limit' if len(self.losses) == 1 else 'limits'}"
+            return gettext("keeps everything")
+        count = len(self.losses)
+        return ngettext("{count} limit", "{count} limits", count).format(count=count)
 
 
 @dataclass(frozen=True, slots=True)
 class OfferGroup:
     """Formats for one purpose."""
 
-    title: str
+    title: str | Promise
     offers: list[Offer]
 
 
@@ -118,9 +124,8 @@ def download(
         "account": account,
         "nav_section": "sources",
         "source": source,
-        "title": f"Download {source.name}",
-        "says": f"The {version.get_state_display().lower()} version of "
-        f"{version.made_at:%Y-%m-%d %H:%M} UTC, {entities(version)}.",
+        "title": gettext("Download {source}").format(source=source.name),
+        "says": _says(version),
         "form": form,
         "groups": offers(version),
         "chosen": form["output"].value() or OutputFormat.XML.value,
@@ -134,6 +139,14 @@ def download(
         fragment="datasources/source/download.html",
         status=422 if data is not None else 200,
     )
+
+
+def _says(version: Version) -> str:
+    """Which version it is."""
+    said = [version.get_state_display(), exact(version.made_at)]
+    if version.entity_count is not None:
+        said.append(entities(version.entity_count))
+    return gettext("The version: {details}.").format(details=", ".join(map(str, said)))
 
 
 def _origins(version: Version, source: DataSource) -> list[str]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.people.access import AuthedRequest, require
@@ -22,6 +23,7 @@ from datasources.formats import FileFault, InputFormat, write_entities
 from datasources.formats.output import OutputFormat
 from datasources.jobs.kinds import FROM_ARCHIVE, role_for
 from datasources.models import Account, Job, JobKind, JobState, Key, StoredFile
+from datasources.phrases.told import told
 from datasources.views.download import result_context, result_name
 from datasources.views.downloads import is_kept, safe_name, stored_download
 from datasources.views.render import render_page
@@ -125,12 +127,14 @@ def job_again(request: AuthedRequest, account: Account, job_id: UUID) -> HttpRes
     job = _find(account, job_id)
     require(request.user, account.team, role_to_run(job))
     if not _may_run_again(job):
-        words = "Only a job that was made here and failed can be run again."
+        words = gettext("Only a job that was made here and failed can be run again.")
         return _page(request, account, job, 422, words)
     chosen = request.POST.get("key", "")
     key = next((key for key in _keys(request, account, job) if str(key.pk) == chosen), None)
     if key is None and job.operation != FROM_ARCHIVE:
-        return _page(request, account, job, 422, "Choose an account key to run the job with.")
+        return _page(
+            request, account, job, 422, gettext("Choose an account key to run the job with.")
+        )
     try:
         again = jobs.run_again(request.user, job, key)
     except jobs.JobRefused as refused:
@@ -199,7 +203,9 @@ def job_csv(request: AuthedRequest, account: Account, job_id: UUID) -> HttpRespo
         words = str(fault)
     except FileFault as fault:
         words = fault.problem.message
-    words = f"The file could not be made into CSV. {words} Download the XML instead."
+    words = gettext("The file could not be made into CSV. {why} Download the XML instead.").format(
+        why=told(words)
+    )
     return _page(request, account, job, 422, words)
 
 

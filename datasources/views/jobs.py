@@ -14,6 +14,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from dashboard.people.access import AuthedRequest
@@ -25,7 +27,7 @@ from datasources.views.wording import JobLine, job_words
 PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATES = [
-    ("open", "Not ended yet"),
+    ("open", _("Not ended yet")),
     *((s.value, s.label) for s in (JobState.DONE, JobState.FAILED)),
 ]
 KINDS = [(kind.value, kind.label) for kind in JobKind]
@@ -102,7 +104,7 @@ def _day(query: QueryDict, name: str, faults: dict[str, str]) -> date | None:
         day = date.fromisoformat(text)
         _midnight(day + timedelta(days=1))
     except (ValueError, OverflowError):
-        faults[name] = f"“{text}” is no date. Write it as 2026-11-23."
+        faults[name] = gettext("“{text}” is no date. Write it as 2026-11-23.").format(text=text)
         return None
     return day
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,6 +20,7 @@ from dashboard.people.models import Role
 from datasources import jobs
 from datasources.forms.keys import AddKeyForm, RenameKeyForm
 from datasources.models import Account, DataSource, Job, Key
+from datasources.phrases.told import told
 from datasources.views.render import render_page
 from datasources.views.upload import go
 
@@ -62,11 +64,22 @@ def keys(request: AuthedRequest, account: Account) -> HttpResponse:
     form = AddKeyForm(request.POST, account=account, user=request.user)
     wants_to_share = form.is_valid() and form.cleaned_data["is_shared"]
     if wants_to_share and not account.role.covers(Role.PUBLISHER):
-        form.add_error("is_shared", "Publishers share keys. Store it as your own for now.")
+        form.add_error("is_shared", gettext("Publishers share keys. Store it as your own for now."))
     if not form.is_valid() or (key := _store(request, account, form)) is None:
         return _page(request, account, form, status=422)
-    messages.success(request, f"{key.name} is stored. {key.check_words}".strip())
+    messages.success(
+        request,
+        gettext("{key} is stored. {check}")
+        .format(key=key.name, check=told(key.check_words))
+        .strip(),
+    )
     return go(request, reverse("keys", args=[account.pk]))
+
+
+def _named(mastered: QuerySet[DataSource]) -> str:
+    """The first of some data sources by name, and dots where there are more."""
+    names = list(mastered.values_list("name", flat=True)[: SHOWN + 1])
+    return ", ".join(names[:SHOWN] + (["…"] if len(names) > SHOWN else []))
 
 
 def _store(request: AuthedRequest, account: Account, form: AddKeyForm) -> Key | None:
@@ -86,7 +99,10 @@ def _store(request: AuthedRequest, account: Account, form: AddKeyForm) -> Key | 
         with transaction.atomic():
             key.save()
     except IntegrityError:  # the button was pressed twice, and the other request was first
-        form.add_error("name", f"A key named “{key.name}” is being stored. Look in the list.")
+        form.add_error(
+            "name",
+            gettext("A key named “{key}” is being stored. Look in the list.").format(key=key.name),
+        )
         return None
     jobs.check_key(key)
     if key.check_passed is False:
@@ -143,7 +159,7 @@ def key_check(request: AuthedRequest, account: Account, key_id: int) -> HttpResp
     key = _find(request, account, key_id)
     jobs.check_key(key)
     level = messages.WARNING if key.check_passed is not True else messages.SUCCESS
-    messages.add_message(request, level, f"{key.name}: {key.check_words}")
+    messages.add_message(request, level, f"{key.name}: {told(key.check_words)}")
     _write_down(request, account, key, "key.check", detail={"passed": key.check_passed})
     return go(request, reverse("keys", args=[account.pk]))
 
@@ -159,9 +175,11 @@ def key_share(request: AuthedRequest, account: Account, key_id: int) -> HttpResp
         _write_down(request, account, key, "key.share" if shared else "key.unshare")
     if shared:
         jobs.ask_refresh(account)
-        words = f"{key.name} is shared: everybody in {account.team} may use it, nobody can read it."
+        words = gettext(
+            "{key} is shared: everybody in {team} may use it, nobody can read it."
+        ).format(key=key.name, team=account.team)
     else:
-        words = f"{key.name} is yours alone again."
+        words = gettext("{key} is yours alone again.").format(key=key.name)
     messages.success(request, words)
     return go(request, reverse("keys", args=[account.pk]))
 
@@ -178,7 +196,9 @@ def key_rename(request: AuthedRequest, account: Account, key_id: int) -> HttpRes
         before, key.name = key.name, form.cleaned_data["name"]
         key.save(update_fields=["name"])
         _write_down(request, account, key, "key.rename", detail={"before": before})
-        messages.success(request, f"{before} is now called {key.name}.")
+        messages.success(
+            request, gettext("{before} is now called {key}.").format(before=before, key=key.name)
+        )
         return go(request, reverse("keys", args=[account.pk]))
     context = {"account": account, "nav_section": "keys", "key": key, "form": form}
     status = 200 if given is None else 422
@@ -192,7 +212,9 @@ def key_remove(request: AuthedRequest, account: Account, key_id: int) -> HttpRes
     if request.method == "POST":
         jobs.remove_key(key)
         _write_down(request, account, key, "key.remove")
-        messages.success(request, f"{key.name} is removed, and its secret is wiped.")
+        messages.success(
+            request, gettext("{key} is removed, and its secret is wiped.").format(key=key.name)
+        )
         return go(request, reverse("keys", args=[account.pk]))
     waiting = Job.objects.filter(Q(key=key) | Q(query_key=key), state__in=Job.OPEN)
     mastered = DataSource.objects.filter(account=account, master_key=key, gone_at=None)
@@ -202,7 +224,7 @@ def key_remove(request: AuthedRequest, account: Account, key_id: int) -> HttpRes
         "key": key,
         "waiting": waiting[:SHOWN],
         "waiting_count": waiting.count(),
-        "mastered": mastered[:SHOWN],
+        "mastered_names": _named(mastered),
         "mastered_count": mastered.count(),
     }
     return render_page(request, "datasources/keys/remove.html", context)

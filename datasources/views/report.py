@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.audit.record import record
@@ -130,7 +131,7 @@ def _find(account: Account, upload_id: UUID) -> Upload:
         Upload.objects.select_related("file"), account=account, pk=upload_id, state__in=CHECKED
     )
     if not is_kept(found.file):
-        raise Http404("The file is no longer kept.")
+        raise Http404(gettext("The file is no longer kept."))
     found.account = account
     return found
 

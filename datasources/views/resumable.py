@@ -15,11 +15,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.http import http_date
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from dashboard.people import reading
 from dashboard.people.access import AuthedRequest
 from datasources import jobs
 from datasources.forms.upload import kept_token
@@ -49,7 +50,12 @@ def tus(view: View) -> View:
         spoken = request.headers.get("Tus-Resumable", "")
         try:
             if request.method != "OPTIONS" and spoken != VERSION:
-                raise Refusal(412, f"This site speaks tus {VERSION}: say so in Tus-Resumable.")
+                raise Refusal(
+                    412,
+                    gettext("This site speaks tus {version}: say so in Tus-Resumable.").format(
+                        version=VERSION
+                    ),
+                )
             answer = view(request, account, **kwargs)
         except Refusal as refusal:
             answer = HttpResponse(
@@ -77,13 +83,22 @@ def parts(request: AuthedRequest, account: Account) -> HttpResponse:
     size = _number(request, "Upload-Length")
     name = _file_name(request)
     if size == 0:
-        raise Refusal(400, f"“{name}” is empty. Choose a file that holds a schema and entities.")
+        raise Refusal(
+            400,
+            gettext("“{name}” is empty. Choose a file that holds a schema and entities.").format(
+                name=name
+            ),
+        )
     if size > settings.UPLOAD_LIMIT_BYTES:
         raise Refusal(
             413,
-            f"“{name}” has {filesizeformat(size)}; this site takes "
-            f"{filesizeformat(settings.UPLOAD_LIMIT_BYTES)}. Compress it with gzip, or split it and "
-            "load the second part with “Change some entities”.",
+            gettext(
+                "“{name}” has {size}; this site takes {limit}. Compress it with gzip, or split it and load the second part with “Change some entities”."
+            ).format(
+                name=name,
+                size=reading.size(size),
+                limit=reading.size(settings.UPLOAD_LIMIT_BYTES),
+            ),
         )
     made = PartialUpload.objects.create(
         account=account, user=request.user, file_name=name, size=size
@@ -117,11 +132,16 @@ def kept(request: AuthedRequest, account: Account, partial_id: UUID) -> HttpResp
     """Joins the pieces of a file that is whole; gives the upload form's token for it."""
     found = _mine(request, account, partial_id)
     if found.offset < found.size:
-        raise Refusal(409, f"{found.offset} of {found.size} bytes have arrived: send the rest.")
+        raise Refusal(
+            409,
+            gettext("{offset} of {size} bytes have arrived: send the rest.").format(
+                offset=found.offset, size=found.size
+            ),
+        )
     try:
         stored = partial.join(found, jobs.keep_file)
     except FileNotFoundError:
-        raise Refusal(410, "The file is no longer kept here: send it again.") from None
+        raise Refusal(410, gettext("The file is no longer kept here: send it again.")) from None
     token = kept_token(account.pk, request.user.pk, stored.pk, found.file_name)
     return JsonResponse({"kept": token, "sha256": stored.sha256, "size": stored.size})
 
@@ -130,29 +150,41 @@ def _mine(request: AuthedRequest, account: Account, partial_id: UUID) -> Partial
     """The person's own upload on this account; somebody else's is not there for them."""
     found = PartialUpload.objects.filter(pk=partial_id, account=account, user=request.user).first()
     if found is None:
-        raise Refusal(404, "There is no such upload: begin it anew.")
+        raise Refusal(404, gettext("There is no such upload: begin it anew."))
     if partial.is_stale(found):
         partial.forget(found)
-        raise Refusal(410, "This upload was left for more than a day: begin it anew.")
+        raise Refusal(410, gettext("This upload was left for more than a day: begin it anew."))
     return found
 
 
 def _take(request: AuthedRequest, found: PartialUpload) -> None:
     if request.content_type != PIECE:
-        raise Refusal(415, f"A piece of a file is sent as {PIECE}.")
+        raise Refusal(415, gettext("A piece of a file is sent as {piece}.").format(piece=PIECE))
     offset = _number(request, "Upload-Offset")
     if offset != found.offset:
-        raise Refusal(409, f"The next piece begins at byte {found.offset}, not at {offset}.")
+        raise Refusal(
+            409,
+            gettext("The next piece begins at byte {expected}, not at {offset}.").format(
+                expected=found.offset, offset=offset
+            ),
+        )
     if int(request.headers.get("Content-Length") or 0) > found.size - found.offset:
-        raise Refusal(413, f"The piece goes beyond the file’s end at byte {found.size}.")
+        raise Refusal(
+            413,
+            gettext("The piece goes beyond the file’s end at byte {size}.").format(size=found.size),
+        )
     if not partial.add(found, request):
-        raise Refusal(409, "Another request has sent this piece meanwhile: ask how far it is.")
+        raise Refusal(
+            409, gettext("Another request has sent this piece meanwhile: ask how far it is.")
+        )
 
 
 def _number(request: AuthedRequest, name: str) -> int:
     word = request.headers.get(name, "")
     if not (word.isascii() and word.isdigit() and len(word) < 19):
-        raise Refusal(400, f"{name} is missing, or is not a number of bytes.")
+        raise Refusal(
+            400, gettext("{name} is missing, or is not a number of bytes.").format(name=name)
+        )
     return int(word)
 
 
@@ -165,7 +197,7 @@ def _file_name(request: AuthedRequest) -> str:
                 text = b64decode(value, validate=True).decode()
             except (binascii.Error, UnicodeDecodeError):
                 raise Refusal(
-                    400, "The filename in Upload-Metadata is not Base64 of UTF-8."
+                    400, gettext("The filename in Upload-Metadata is not Base64 of UTF-8.")
                 ) from None
             return partial.tidy_name(text)
     return "file"

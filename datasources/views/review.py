@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from dashboard.people.access import AuthedRequest, require
+from dashboard.people.reading import day, number
 from datasources import jobs
 from datasources.forms.file_formats import format_words
 from datasources.forms.location import shown
@@ -30,6 +32,7 @@ from datasources.models import (
     Version,
     VersionState,
 )
+from datasources.phrases.counts import entities, listed, problems, properties, rows, warnings
 from datasources.views.compare_words import comparison_of, panel_context
 from datasources.views.render import render_page
 from datasources.views.report import report_context
@@ -98,64 +101,78 @@ class Plan:
     @property
     def button(self) -> str:
         """The primary button, named by what it does."""
+        left = entities(self.left_out)
+        if self.left_out and self.is_staged:
+            return gettext("Stage without {entities}").format(entities=left)
         if self.left_out:
-            act = "Stage" if self.is_staged else "Publish"
-            return f"{act} without {_counted(self.left_out, 'entity', 'entities')}"
+            return gettext("Publish without {entities}").format(entities=left)
         if self.is_staged:
-            return f"Stage {self.name}"
-        if self.source is None:
-            return f"Create {self.name}"
-        return f"Update {self.name}" if self.operation in INCREMENTAL else f"Replace {self.name}"
+            words = gettext("Stage {source}")
+        elif self.source is None:
+            words = gettext("Create {source}")
+        elif self.operation in INCREMENTAL:
+            words = gettext("Update {source}")
+        else:
+            words = gettext("Replace {source}")
+        return words.format(source=self.name)
 
     @property
     def sentences(self) -> list[str]:
         """What will happen, in the order people ask: to the data, to applications, to what waits."""
         said = [self._to_the_data(), self._to_applications()]
         if self.source is not None and self.source.is_public and not self.is_staged:
-            said.append(f"{self.name} stays public.")
+            said.append(gettext("{source} stays public.").format(source=self.name))
         if self.is_staged and self.staged is not None:
-            said.append(
-                f"The version of {_day(self.staged.made_at)} that is staged now is replaced."
-            )
+            words = gettext("The version of {day} that is staged now is replaced.")
+            said.append(words.format(day=day(self.staged.made_at)))
         return said
 
     def _to_the_data(self) -> str:
-        if self.is_located:
-            count = "the entities at the URL"
-        else:
-            count = _counted(self.entities, "entity", "entities")
+        come = gettext("the entities at the URL") if self.is_located else entities(self.entities)
         if self.operation in INCREMENTAL:
-            deletes = f" and deletes {self.deletes:,}" if self.deletes else ""
-            rest = "All others stay as they are."
-            where = "a staged copy of " if self.is_staged else ""
-            return f"This adds or changes {count}{deletes} in {where}{self.name}. {rest}"
-        if self.is_staged:
-            beside = " beside the published version" if self.published else ""
-            return f"This stages {self.name} with {count}{beside}."
-        if self.source is None:
-            return f"This creates {self.name} with {count}."
-        now = self.published.entity_count if self.published else None
-        held = f"{now:,} entities" if now is not None else "all entities"
-        return f"This replaces {held} in {self.name} with {count}."
+            return f"{self._changes(come)} {gettext('All others stay as they are.')}"
+        if self.is_staged and self.published:
+            words = gettext("This stages {source} with {entities} beside the published version.")
+        elif self.is_staged:
+            words = gettext("This stages {source} with {entities}.")
+        elif self.source is None:
+            words = gettext("This creates {source} with {entities}.")
+        elif self.published is None or self.published.entity_count is None:
+            words = gettext("This replaces all entities in {source} with {entities}.")
+        else:
+            words = gettext("This replaces {before} in {source} with {entities}.")
+        before = self.published.entity_count if self.published else None
+        return words.format(source=self.name, entities=come, before=entities(before or 0))
+
+    def _changes(self, come: str) -> str:
+        if self.deletes and self.is_staged:
+            words = gettext(
+                "This adds or changes {entities} and deletes {deletes} in a staged copy of {source}."
+            )
+        elif self.deletes:
+            words = gettext("This adds or changes {entities} and deletes {deletes} in {source}.")
+        elif self.is_staged:
+            words = gettext("This adds or changes {entities} in a staged copy of {source}.")
+        else:
+            words = gettext("This adds or changes {entities} in {source}.")
+        return words.format(source=self.name, entities=come, deletes=number(self.deletes))
 
     def _to_applications(self) -> str:
         if self.is_staged:
-            return (
+            return gettext(
                 "Applications see nothing of it until it is published. A staged version that is "
                 "not published is dropped after 30 days."
             )
         if self.source is None:
-            return f"Applications can query {self.name} as soon as the job is done."
-        return f"Applications that query {self.name} see it within minutes."
+            words = gettext("Applications can query {source} as soon as the job is done.")
+        else:
+            words = gettext("Applications that query {source} see it within minutes.")
+        return words.format(source=self.name)
 
 
 def _count(found: Upload, name: str) -> int:
     value = found.report.get(name)
     return value if isinstance(value, int) else 0
-
-
-def _day(at: datetime) -> str:
-    return f"{at:%d %B %Y}".lstrip("0")
 
 
 # --- sending ---
@@ -256,14 +273,19 @@ def _page(
 
 def summary(found: Upload) -> str:
     """The report in one line: “41,208 entities of type Stores, 12 properties; 3 problems in 2 rows”."""
-    unread = found.state == UploadState.BAD and not _count(found, "entities")
-    said = "Rows not read" if unread else _counted(_count(found, "entities"), "entity", "entities")
-    if kind := found.report.get("entity_type"):
-        said += f"; entity type {kind}" if unread else f" of type {kind}"
+    report, count = found.report, _count(found, "entities")
+    kind = report.get("entity_type")
+    if found.state == UploadState.BAD and not count:
+        said = [gettext("Rows not read")]
+        said += [gettext("entity type {name}").format(name=kind)] if kind else []
+    elif kind:
+        said = [gettext("{entities} of type {name}").format(entities=entities(count), name=kind)]
+    else:
+        said = [entities(count)]
     if deletes := _count(found, "deletes"):
-        said += f", {deletes:,} of them to delete"
-    said += f", {_counted(len(found.report.get('properties', [])), 'property', 'properties')}"
-    return f"{said}; {_found(found)}"
+        said.append(gettext("{count} of them to delete").format(count=number(deletes)))
+    said.append(properties(len(report.get("properties", []))))
+    return f"{', '.join(said)}; {_found(found)}"
 
 
 def _found(found: Upload) -> str:
@@ -273,12 +295,14 @@ def _found(found: Upload) -> str:
         counts[problem["severity"]] += problem.get("count", 1)
     bad = _count(found, "bad")
     words = []
-    if counts["error"]:
-        where = f" in {_counted(bad, 'row', 'rows')}" if bad else ""
-        words.append(_counted(counts["error"], "problem", "problems") + where)
+    if counts["error"] and bad:
+        where = gettext("{problems} in {rows}")
+        words.append(where.format(problems=problems(counts["error"]), rows=rows(bad)))
+    elif counts["error"]:
+        words.append(problems(counts["error"]))
     if counts["warning"]:
-        words.append(_counted(counts["warning"], "warning", "warnings"))
-    return " and ".join(words) or "no problems"
+        words.append(warnings(counts["warning"]))
+    return listed(words) if words else gettext("no problems")
 
 
 def has_errors(found: Upload) -> bool:
@@ -289,10 +313,6 @@ def has_errors(found: Upload) -> bool:
 def _makes_source(sent: list[Job], plan: Plan) -> bool:
     """Whether the upload creates its data source, or did when it was first sent."""
     return sent[-1].makes_source if sent else plan.source is None
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _problems(found: Upload) -> list[dict[str, object]]:

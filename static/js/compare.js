@@ -1,4 +1,5 @@
 /** The map of a comparison's differences: kinds by shape, colour and dash, a popup on a click. */
+import { _, several } from "./language.js";
 import { element, extentOf, openMap, popupOf } from "./map/index.js";
 
 const MOST_CHANGES = 12; // properties that a popup shows
@@ -9,16 +10,19 @@ const KINDS = {
   moved: { colour: "--diff-changed", dash: [2, 1.5], lineOnly: true },
 };
 
+const WORDS = { added: _("added"), changed: _("changed"), removed: _("removed") };
+
 function popupFor({ kind, key, changes }) {
-  const word = kind === "moved" ? "changed" : kind;
+  const shown = kind === "moved" ? "changed" : kind;
   const rows = changes.slice(0, MOST_CHANGES).map(([name, old, now]) => {
     const value = element("span");
     value.append(element("del", old), " → ", element("ins", now));
     return [name, value];
   });
-  const box = popupOf(key, rows, { tag: element("span", word, `kind kind-${word}`) });
+  const box = popupOf(key, rows, { tag: element("span", WORDS[shown], `kind kind-${shown}`) });
   if (changes.length > MOST_CHANGES) {
-    box.append(element("p", `and ${changes.length - MOST_CHANGES} more properties`));
+    const more = changes.length - MOST_CHANGES;
+    box.append(element("p", several("and {count} more property", "and {count} more properties", more)));
   }
   return box;
 }
@@ -35,9 +39,8 @@ async function show(box) {
     map.raw.once("idle", () => (box.dataset.differencesMap = "drawn"));
   } catch (error) {
     console.error(error);
-    box.replaceChildren(
-      element("p", "The map could not be drawn. The table below lists the same entities.", "map-fault"),
-    );
+    const words = _("The map could not be drawn. The table below lists the same entities.");
+    box.replaceChildren(element("p", words, "map-fault"));
     box.dataset.differencesMap = "failed";
   }
 }

@@ -1,5 +1,5 @@
 /** A chosen file on its way in pieces (tus): goes on after a lost connection, a reload or a crash. */
-import { duration, size } from "./words.js";
+import { _, duration, size } from "./language.js";
 
 const PIECE = 8 * 1024 * 1024; // bytes
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000, ...Array(40).fill(30000)]; // milliseconds
@@ -32,7 +32,7 @@ export function send(form, file) {
     onSuccess: () => finish(one).catch((error) => onFailure(one, error)),
   });
   current = one;
-  say(one, `Sending ${file.name}`, 0);
+  say(one, _("Sending {name}", { name: file.name }), 0);
   begin(one);
   return true;
 }
@@ -75,8 +75,15 @@ function onProgress(one, sent, total) {
   const now = performance.now() / 1000;
   one.began ??= { at: now, sent };
   const speed = (sent - one.began.sent) / (now - one.began.at);
-  const left = speed > 0 && now - one.began.at > 1 ? `, ${duration((total - sent) / speed)} left` : "";
-  const words = percent < 100 ? `${size(sent)} of ${size(total)}, ${percent} %${left}` : `${size(total)} arrived, being stored`;
+  const isKnown = speed > 0 && now - one.began.at > 1;
+  const values = { done: size(sent), size: size(total), percent };
+  let words = _("{size} arrived, being stored", values);
+  if (percent < 100 && isKnown) {
+    const left = duration((total - sent) / speed);
+    words = _("{done} of {size}, {percent} %, {left} left", { ...values, left });
+  } else if (percent < 100) {
+    words = _("{done} of {size}, {percent} %", values);
+  }
   say(one, words, percent);
 }
 
@@ -90,7 +97,9 @@ function onBreak(one, error) {
   const passes = status === 0 || status >= 500 || [409, 423, 429].includes(status);
   if (passes) {
     one.began = null;
-    say(one, `The connection broke at ${one.percent ?? 0} %. Trying again …`, one.percent ?? 0, { wrong: true });
+    const percent = one.percent ?? 0;
+    const words = _("The connection broke at {percent} %. Trying again …", { percent });
+    say(one, words, percent, { wrong: true });
   }
   return passes;
 }
@@ -98,15 +107,19 @@ function onBreak(one, error) {
 function onFailure(one, error) {
   const status = statusOf(error);
   const said = error.originalResponse?.getBody() || error.words;
-  let words = `The connection broke at ${one.percent ?? 0} %. What has arrived is kept for a day.`;
-  if (status === 401 || status === 403) words = "The site does not know you any more: sign in again, then choose the same file. What has arrived is kept for a day.";
-  else if (status || error.words) words = said || `The site answered ${status}. Try again.`;
-  say(one, words, one.percent ?? 0, { wrong: true });
+  const percent = one.percent ?? 0;
+  let words = _("The connection broke at {percent} %. What has arrived is kept for a day.", { percent });
+  if (status === 401 || status === 403) {
+    words = _("The site does not know you any more: sign in again, then choose the same file. What has arrived is kept for a day.");
+  } else if (status || error.words) {
+    words = said || _("The site answered {status}. Try again.", { status });
+  }
+  say(one, words, percent, { wrong: true });
   if (one !== current) return;
   const again = one.form.querySelector("[data-resume]");
   again.hidden = false;
   again.onclick = () => {
-    say(one, "Trying again …", one.percent ?? 0);
+    say(one, _("Trying again …"), percent);
     one.upload.start();
   };
 }
@@ -120,14 +133,17 @@ async function finish(one) {
   });
   if (!answer.ok) {
     const said = await answer.text(); // a page of an error of the site is no words
-    const words = said.trimStart().startsWith("<") ? `The site answered ${answer.status}. Try again.` : said;
+    const words = said.trimStart().startsWith("<")
+      ? _("The site answered {status}. Try again.", { status: answer.status })
+      : said;
     throw Object.assign(new Error("not kept"), { words });
   }
   const { kept } = await answer.json();
   if (one !== current) return;
   one.arrived = true;
   one.form.elements.kept.value = kept;
-  say(one, `${one.file.name} (${size(one.file.size)}) has arrived`, 100);
+  const values = { name: one.file.name, size: size(one.file.size) };
+  say(one, _("{name} ({size}) has arrived", values), 100);
   one.form.dispatchEvent(new Event("change", { bubbles: true }));
   waiting?.();
   waiting = null;

@@ -1,4 +1,6 @@
-/** Keeps relative times fresh, and gives the exact time in the person's own zone on hover. */
+/** Keeps relative times fresh (time[data-ago]); the exact time stands in their title. */
+import { _, fromNow } from "./language.js";
+
 const STEPS = [
   [60, 1, "second"],
   [3600, 60, "minute"],
@@ -8,25 +10,21 @@ const STEPS = [
   [730 * 86_400, 30 * 86_400, "month"],
   [Infinity, 365 * 86_400, "year"],
 ];
-const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 /** The same words as the server's `ago`. */
 export function ago(then, now = Date.now()) {
   const seconds = (now - then) / 1000;
   const span = Math.abs(seconds);
-  if (span < 10) return "just now";
+  if (span < 10) return _("just now");
   const [, unit, name] = STEPS.find(([limit]) => span < limit);
   const count = Math.max(1, Math.floor(span / unit));
-  const words = `${count} ${name}${count === 1 ? "" : "s"}`;
-  return seconds > 0 ? `${words} ago` : `in ${words}`;
+  return fromNow(seconds > 0 ? -count : count, name);
 }
 
 function freshen() {
-  for (const element of document.querySelectorAll("time[datetime]")) {
+  for (const element of document.querySelectorAll("time[data-ago]")) {
     const then = Date.parse(element.dateTime);
-    if (Number.isNaN(then)) continue;
-    element.textContent = ago(then);
-    element.title = exact.format(then);
+    if (!Number.isNaN(then)) element.textContent = ago(then);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The upload page: one question at a time, drag and drop, the format told early, real progress. */
 import { isSending, onArrival, send, stop } from "./resumable.js";
-import { size } from "./words.js";
+import { _, size } from "./language.js";
 
 const LOOKED_AT = 64 * 1024; // bytes of the file's head that tell its format
 
@@ -51,7 +51,12 @@ function fileOf(form) {
 
 function tooLarge(form, file) {
   const limit = Number(form.dataset.limit);
-  return file.size > limit ? `${file.name} has ${size(file.size)}; this site takes ${size(limit)}.` : "";
+  if (file.size <= limit) return "";
+  return _("{name} has {size}; this site takes {limit}.", {
+    name: file.name,
+    size: size(file.size),
+    limit: size(limit),
+  });
 }
 
 async function tellFormat(form, file) {
@@ -112,7 +117,7 @@ function cancel(form) {
   form.elements.kept.value = "";
   form.querySelector("[data-sending]").hidden = true;
   const words = form.querySelector("[data-file-words]");
-  words.textContent = "Drop a file here, or choose one";
+  words.textContent = _("Drop a file here, or choose one");
   form.querySelector("#detected").replaceChildren();
   show(form);
 }
@@ -139,7 +144,9 @@ document.addEventListener("htmx:confirm", (event) => {
   const part = form.querySelector("[data-progress]");
   part.hidden = false;
   part.querySelector("progress").hidden = true;
-  part.querySelector("[data-progress-words]").textContent = "Goes on by itself when the file has arrived";
+  part.querySelector("[data-progress-words]").textContent = _(
+    "Goes on by itself when the file has arrived",
+  );
   onArrival(() => event.detail.issueRequest(true));
 });
 
@@ -149,7 +156,9 @@ function progress(form, loaded, total) {
   part.hidden = false;
   part.querySelector("progress").value = percent;
   part.querySelector("[data-progress-words]").textContent =
-    percent < 100 ? `${size(loaded)} of ${size(total)}, ${percent} %` : `${size(total)} arrived, being stored`;
+    percent < 100
+      ? _("{done} of {size}, {percent} %", { done: size(loaded), size: size(total), percent })
+      : _("{size} arrived, being stored", { size: size(total) });
 }
 
 /* Only what the form itself sends: the suggestions of its fields are requests of their own. */
@@ -166,8 +175,8 @@ for (const kind of ["htmx:sendError", "htmx:responseError"]) {
     form.querySelector("[data-progress]").hidden = false;
     const status = event.detail.xhr?.status;
     form.querySelector("[data-progress-words]").textContent = status
-      ? `The site answered ${status}: nothing was kept. Try again.`
-      : "The connection broke: nothing was kept. Try again.";
+      ? _("The site answered {status}: nothing was kept. Try again.", { status })
+      : _("The connection broke: nothing was kept. Try again.");
   });
 }
 

@@ -104,7 +104,7 @@ def test_a_service_that_answers_says_so(
 ) -> None:
     Service.objects.filter(pk=service.pk).update(base_url=live_sds.base_url)
     page = clients["site_admin"].post(reverse("service_test", args=[service.pk]), follow=True)
-    assert "Our server answers" in said(page)
+    assert "Our server: It answers" in said(page)
 
 
 @pytest.mark.parametrize("behaviour", [answer(404), answer(500), answer(503), html(), half_json()])
@@ -115,7 +115,7 @@ def test_an_address_where_no_such_service_answers_is_said_to_be_none(
     Service.objects.filter(pk=service.pk).update(base_url=faulty.base_url)
     page = clients["site_admin"].post(reverse("service_test", args=[service.pk]), follow=True)
     assert "note-failed" in said(page)
-    assert "Our server answers" not in said(page)
+    assert "Our server: It answers" not in said(page)
 
 
 def test_a_service_that_cannot_be_reached_is_said(

@@ -101,7 +101,7 @@ def test_a_dialog_says_what_will_happen_and_what_it_costs(
     assert "41,500 entities of the staged version replace the 41,208 entities" in page
     assert "Uses 1 of 50 jobs; 49 left today." in page
     page = clients["publisher"].get(address(source, "rollback")).content.decode()
-    assert "with 40,000 entities, is published again" in page
+    assert "40,000 entities) is published again" in page
     page = clients["publisher"].get(address(source, "download")).content.decode()
     assert "Downloads don&#x27;t count as jobs." in page or "Downloads don't count as jobs." in page
 

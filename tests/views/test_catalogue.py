@@ -44,7 +44,7 @@ def test_a_row_says_all_that_one_looks_for(account: Account, clients: dict[str, 
     make_version(source, VersionState.STAGED)
     make_version(source, VersionState.EARLIER)
     page = clients["viewer"].get(url(account)).content.decode()
-    assert "41\u202f208" in page
+    assert "41,208" in page
     assert "Public" in page
     assert "27 days left" in strip_tags(page)
     assert "1 staged, 1 published, 1 earlier" in page, "the glyph says in words what it shows"

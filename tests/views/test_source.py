@@ -49,7 +49,7 @@ def test_the_stack_has_the_staged_version_on_top_and_the_published_one_below(
     page = clients["viewer"].get(reverse("source", args=[account.pk, source.pk])).content.decode()
     places = [page.index(f"stone-{state}") for state in ("staged", "published", "earlier")]
     assert places == sorted(places)
-    assert "+1\u202f208" in page
+    assert "+1,208" in page
     assert "−3" in page
     assert "~48" in page
     line = page.split('id="state-line"')[1].split("</div>")[0]
@@ -181,7 +181,7 @@ def test_a_notice_tells_the_person_whose_job_has_ended(
     make_job(state=JobState.RUNNING, ended_at=None)
     address = reverse("notices", args=[account.pk])
     told = clients["publisher"].get(address, {"since": before.isoformat()})
-    assert "StoresEU: Publish, done" in told.content.decode()
+    assert "StoresEU: Publish (Done)" in told.content.decode()
     assert str(job.pk) in told.content.decode()
     assert told["X-Open-Jobs"] == "1"
     again = clients["publisher"].get(address, {"since": told["X-Now"]})

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.forms.signin import ADVICE
 from dashboard.people.models import Invitation, User
@@ -17,14 +19,16 @@ class PersonForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["first_name", "last_name", "email"]
-        labels = {"email": "E-mail"}
+        labels = {"email": _("E-mail")}
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
         others = User.objects.exclude(pk=self.instance.pk)
         if email and others.filter(email=email).exists():
             raise forms.ValidationError(
-                f"{email} belongs to another account. Sign in with that one, or give another address."
+                gettext(
+                    "{email} belongs to another account. Sign in with that one, or give another address."
+                ).format(email=email)
             )
         return email
 
@@ -33,13 +37,14 @@ class ProfileForm(PersonForm):
     """One's own name and address."""
 
     class Meta(PersonForm.Meta):
-        help_texts = {"email": "You can sign in with it, and links for a new password go there."}
+        help_texts = {"email": _("You can sign in with it, and links for a new password go there.")}
 
 
 class NewcomerForm(PersonForm):
     """A person who comes in by an invitation; a mailed one fixes the address."""
 
     password = forms.CharField(
+        label=_("Password"),
         strip=False,
         help_text=ADVICE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -47,7 +52,7 @@ class NewcomerForm(PersonForm):
 
     class Meta(PersonForm.Meta):
         fields = ["username", "first_name", "last_name", "email", "password"]
-        help_texts = {"username": "Letters, digits and @ . + - _; you sign in with it."}
+        help_texts = {"username": _("Letters, digits and @ . + - _; you sign in with it.")}
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,7 +65,9 @@ class NewcomerForm(PersonForm):
         username: str = self.cleaned_data["username"]
         taken = User.objects.filter(username__iexact=username)
         if taken.exists() or User.objects.filter(email=username.lower()).exists():
-            raise forms.ValidationError(f"{username} is taken. Choose another name.")
+            raise forms.ValidationError(
+                gettext("{username} is taken. Choose another name.").format(username=username)
+            )
         return username
 
     def clean(self) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from allauth.account.forms import (
     ResetPasswordKeyForm,
 )
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-ADVICE = "At least 8 characters; not your name, not a common password, not digits alone."
+ADVICE = _("At least 8 characters; not your name, not a common password, not digits alone.")
 
 
 def _plain(form: forms.Form, **labels: str) -> None:
@@ -27,8 +29,8 @@ def _plain(form: forms.Form, **labels: str) -> None:
 class SignInForm(LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {"login": "Username or e-mail", "remember": "Keep me signed in"}
-        _plain(self, **labels | {"password": "Password"})
+        labels = {"login": gettext("Username or e-mail"), "remember": gettext("Keep me signed in")}
+        _plain(self, **labels | {"password": gettext("Password")})
         self.fields["login"].max_length = 254
         self.fields["login"].widget.attrs |= {
             "autocomplete": "username",
@@ -43,8 +45,9 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         except forms.ValidationError as refused:
             if str(getattr(refused, "code", "")).endswith("_password_mismatch"):
                 raise forms.ValidationError(
-                    "This name and password don't belong together. Check both, or set a new "
-                    "password with the link below.",
+                    gettext(
+                        "This name and password don't belong together. Check both, or set a new password with the link below."
+                    ),
                     code="mismatch",
                 ) from None
             raise
@@ -56,9 +59,9 @@ class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         _plain(
             self,
-            oldpassword="Current password",
-            password1="New password",
-            password2="New password, once more",
+            oldpassword=gettext("Current password"),
+            password1=gettext("New password"),
+            password2=gettext("New password, once more"),
         )
         self.fields["password1"].help_text = ADVICE
 
@@ -66,11 +69,13 @@ class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]
 class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self, email="E-mail")
+        _plain(self, email=gettext("E-mail"))
 
 
 class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self, password1="New password", password2="New password, once more")
+        _plain(
+            self, password1=gettext("New password"), password2=gettext("New password, once more")
+        )
         self.fields["password1"].help_text = ADVICE

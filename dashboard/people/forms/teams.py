@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.models import Membership, Role, Team
 
@@ -16,13 +18,15 @@ class TeamForm(forms.ModelForm[Team]):
     class Meta:
         model = Team
         fields = ["name"]
-        labels = {"name": "Name of the team"}
+        labels = {"name": _("Name of the team")}
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         others = Team.objects.exclude(pk=self.instance.pk)
         if others.filter(name__iexact=name).exists():
-            raise forms.ValidationError(f"There is a team {name} already. Choose another name.")
+            raise forms.ValidationError(
+                gettext("There is a team {name} already. Choose another name.").format(name=name)
+            )
         return name
 
     def save(self, commit: bool = True) -> Team:
@@ -47,11 +51,11 @@ class RoleForm(forms.Form):
 class InvitationForm(forms.Form):
     """Who is invited, and as what."""
 
-    role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
     email = forms.EmailField(
-        label="E-mail",
+        label=_("E-mail"),
         required=False,
-        help_text="The link is mailed there. Leave it empty to pass the link on yourself.",
+        help_text=_("The link is mailed there. Leave it empty to pass the link on yourself."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
@@ -63,6 +67,8 @@ class InvitationForm(forms.Form):
         email: str = self.cleaned_data["email"].lower()
         if email and Membership.objects.filter(team=self.team, user__email=email).exists():
             raise forms.ValidationError(
-                f"{email} belongs to a member of {self.team} already. Change their role in the list."
+                gettext(
+                    "{email} belongs to a member of {team} already. Change their role in the list."
+                ).format(email=email, team=self.team)
             )
         return email

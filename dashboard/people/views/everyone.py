@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.audit.record import record
@@ -47,11 +48,14 @@ def deactivate(request: AuthedRequest, user_id: int) -> HttpResponse:
     """Ends the person's sessions too: a session of somebody who is not active counts for nothing."""
     person = get_object_or_404(User, pk=user_id)
     if person == request.user:
-        messages.error(request, "You can't deactivate yourself. Another site admin can.")
+        messages.error(request, gettext("You can't deactivate yourself. Another site admin can."))
     elif person.is_active:
         _set_active(request, person, active=False)
         messages.success(
-            request, f"{person.display_name} can no longer sign in. What they did stays on record."
+            request,
+            gettext("{person} can no longer sign in. What they did stays on record.").format(
+                person=person.display_name
+            ),
         )
     return redirect("everyone")
 
@@ -61,7 +65,9 @@ def activate(request: AuthedRequest, user_id: int) -> HttpResponse:
     person = get_object_or_404(User, pk=user_id)
     if not person.is_active:
         _set_active(request, person, active=True)
-        messages.success(request, f"{person.display_name} can sign in again.")
+        messages.success(
+            request, gettext("{person} can sign in again.").format(person=person.display_name)
+        )
     return redirect("everyone")
 
 

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -58,7 +59,9 @@ def _mail(invitation: Invitation, link: str) -> bool:
     context = {"invitation": invitation, "link": link}
     try:
         send_mail(
-            f"{invitation.made_by.display_name} invites you to {invitation.team} on Cairn",
+            gettext("{person} invites you to {team} on Cairn").format(
+                person=invitation.made_by.display_name, team=invitation.team
+            ),
             render_to_string("people/invitation_mail.txt", context),
             settings.DEFAULT_FROM_EMAIL,
             [invitation.email],
@@ -83,7 +86,7 @@ def revoke(request: AuthedRequest, team: Team, invitation_id: int) -> HttpRespon
             detail={"role": invitation.get_role_display()},
             request=request,
         )
-    messages.success(request, "The invitation was withdrawn; its link no longer works.")
+    messages.success(request, gettext("The invitation was withdrawn; its link no longer works."))
     return redirect("team", slug=team.slug)
 
 
@@ -97,7 +100,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     invitation = Invitation.objects.with_token(token)
     if invitation is None:
         return _closed(
-            request, "There is no such invitation. Check that the whole link was copied."
+            request, gettext("There is no such invitation. Check that the whole link was copied.")
         )
     if invitation.why_closed:
         return _closed(request, invitation.why_closed)
@@ -114,7 +117,12 @@ def _join_signed_in(request: HttpRequest, person: User, invitation: Invitation) 
             accept(invitation, person, request=request)
         except InvitationClosed as closed:
             return _closed(request, str(closed))
-        messages.success(request, f"You are in {team} now, as {invitation.get_role_display()}.")
+        messages.success(
+            request,
+            gettext("You are in {team} now, as {role}.").format(
+                team=team, role=invitation.get_role_display()
+            ),
+        )
         return redirect("team", slug=team.slug)
     context = {"invitation": invitation, "is_member": is_member}
     return render(request, "people/join.html", context)
@@ -135,7 +143,9 @@ def _join_as_newcomer(request: HttpRequest, invitation: Invitation) -> HttpRespo
                 raise
             return _newcomer_page(request, invitation, form)
         login(request, person, "allauth.account.auth_backends.AuthenticationBackend")
-        messages.success(request, f"Welcome. You are in {invitation.team} now.")
+        messages.success(
+            request, gettext("Welcome. You are in {team} now.").format(team=invitation.team)
+        )
         return redirect(settings.LOGIN_REDIRECT_URL)
     return _newcomer_page(request, invitation, form)
 

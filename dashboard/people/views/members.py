@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.people.access import AuthedRequest
@@ -46,12 +47,14 @@ def role(request: AuthedRequest, team: Team, user_id: int) -> HttpResponse:
     form = RoleForm(request.POST)
     refusal = said = ""
     if not form.is_valid():
-        refusal = "There is no such role. Choose one of the list."
+        refusal = gettext("There is no such role. Choose one of the list.")
     else:
         chosen = Role(form.cleaned_data["role"])
         try:
             if change_role(member, chosen, actor=request.user, request=request):
-                said = f"{member.user.display_name} is {chosen.label} now."
+                said = gettext("{person} is {role} now.").format(
+                    person=member.user.display_name, role=chosen.label
+                )
         except LastAdmin as last:
             refusal = str(last)
     if request.htmx:
@@ -74,7 +77,12 @@ def remove(request: AuthedRequest, team: Team, user_id: int) -> HttpResponse:
         remove_member(member, actor=request.user, request=request)
     except LastAdmin as last:
         return _ask_removal(request, team, member, refusal=str(last), status=422)
-    messages.success(request, f"{member.user.display_name} is no longer in {team}.")
+    messages.success(
+        request,
+        gettext("{person} is no longer in {team}.").format(
+            person=member.user.display_name, team=team
+        ),
+    )
     if member.user == request.user and not request.user.is_site_admin:
         return redirect("teams")
     return redirect("team", slug=team.slug)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from dashboard.audit.record import record
 from dashboard.people.access import AuthedRequest
@@ -27,7 +28,7 @@ def profile(request: AuthedRequest) -> HttpResponse:
                 detail={"changed": changed},
                 request=request,
             )
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, gettext("Your profile is saved."))
         return redirect("account_profile")
     places = request.user.memberships.select_related("team").order_by("team__name")
     context = {"form": form, "places": places}

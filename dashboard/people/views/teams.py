@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.audit.record import record
@@ -31,7 +32,7 @@ def create(request: AuthedRequest) -> HttpResponse:
         return _page(request, form, status=422)
     team = form.save()
     record("team.create", actor=request.user, team=team, target=team.name, request=request)
-    messages.success(request, f"{team} is there. Invite its first admin.")
+    messages.success(request, gettext("{team} is there. Invite its first admin.").format(team=team))
     return redirect("team", slug=team.slug)
 
 
@@ -51,7 +52,9 @@ def rename(request: AuthedRequest, slug: str) -> HttpResponse:
                 detail=detail,
                 request=request,
             )
-            messages.success(request, f"{before} is called {team} now.")
+            messages.success(
+                request, gettext("{before} is called {team} now.").format(before=before, team=team)
+            )
         return redirect("teams")
     context = {"nav_section": "people", "team": team, "name": before, "form": form}
     return render(request, "people/rename.html", context, status=422 if form.errors else 200)

@@ -16,6 +16,7 @@ from datasources.checks.repairs.numbers import DECIMALS, THOUSANDS, Numbers
 from datasources.checks.repairs.rings import CLOSE_RINGS, TURN_RINGS, CloseRings, TurnRings
 from datasources.checks.repairs.swap import SWAP, Swap
 from datasources.checks.repairs.texts import TRIM, WINDOWS_1252, Trim, Windows1252
+from datasources.phrases import Phrase
 from datasources.schema import Schema
 
 __all__ = [
@@ -35,8 +36,8 @@ __all__ = [
 
 BOM = Kind(
     "bom",
-    "Remove the byte order mark",
-    "Leaves out the three bytes that some programs write before the text.",
+    Phrase("Remove the byte order mark"),
+    Phrase("Leaves out the three bytes that some programs write before the text."),
 )
 
 #: All repairs by name, in the order in which they are applied.

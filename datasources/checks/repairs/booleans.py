@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datasources.checks.repairs.base import Kind, Step, Tally, Texts, with_columns
+from datasources.phrases import Phrase
 from datasources.schema import Batch, EdmType
 
 BOOLEANS = Kind(
     "booleans",
-    "Write yes and no as true and false",
-    "In Boolean columns, yes, y, t and on become true; no, n, f and off become false.",
+    Phrase("Write yes and no as true and false"),
+    Phrase("In Boolean columns, yes, y, t and on become true; no, n, f and off become false."),
 )
 _MEANT = {
     **dict.fromkeys(["yes", "y", "t", "on"], "true"),

@@ -6,13 +6,15 @@ from array import array
 from typing import Any, ClassVar
 
 from datasources.checks.repairs.base import Kind, Step, Tally, Texts, with_columns
+from datasources.phrases import Phrase
 from datasources.schema import MAX_ENTITY_ID, Batch, Schema
 
 DUPLICATE_IDS = Kind(
     "duplicate-ids",
-    "Make duplicate IDs unique",
-    "The first entity keeps its ID; later ones get -2, -3 and so on behind it, and never an ID that "
-    "another entity has.",
+    Phrase("Make duplicate IDs unique"),
+    Phrase(
+        "The first entity keeps its ID; later ones get -2, -3 and so on behind it, and never an ID that another entity has."
+    ),
 )
 
 

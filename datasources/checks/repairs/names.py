@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datasources.checks.repairs.base import Change, Kind, Tally
 from datasources.formats.names import Names, legal_name
+from datasources.phrases import Phrase
 from datasources.schema import Property, Schema, check_schema
 
 NAMES = Kind(
     "names",
-    "Make column names legal",
-    "Gives columns names of up to 50 letters (A to Z), digits and underscores, each once; legal names "
-    "stay as they are.",
+    Phrase("Make column names legal"),
+    Phrase(
+        "Gives columns names of up to 50 letters (A to Z), digits and underscores, each once; legal names stay as they are."
+    ),
 )
 _RULES = frozenset({"property-name", "property-name-repeated", "entity-type-name"})
 

@@ -19,19 +19,22 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from datasources.checks.repairs.base import Kind, Step, Tally, Texts, with_columns
+from datasources.phrases import Phrase
 from datasources.schema import Batch, EdmType, Problem, Property, Schema
 
 THOUSANDS = Kind(
     "thousands",
-    "Remove separators of thousands",
-    "In columns of numbers, 1,234,567 and 1 234 567 become 1234567, where it is certain that they "
-    "are no decimals.",
+    Phrase("Remove separators of thousands"),
+    Phrase(
+        "In columns of numbers, 1,234,567 and 1 234 567 become 1234567, where it is certain that they are no decimals."
+    ),
 )
 DECIMALS = Kind(
     "decimals",
-    "Write decimal commas as points",
-    "In columns of numbers, 12,5 becomes 12.5, where the column leaves no doubt that its commas are "
-    "decimal ones.",
+    Phrase("Write decimal commas as points"),
+    Phrase(
+        "In columns of numbers, 12,5 becomes 12.5, where the column leaves no doubt that its commas are decimal ones."
+    ),
 )
 _SPACED = re.compile(
     r"[+-]?\d{1,3}(?P<mark>[ \u00a0\u2009\u202f'’])\d{3}(?:(?P=mark)\d{3})*(?P<rest>[.,]\d+)?"
@@ -181,23 +184,31 @@ def _pointed(text: str) -> str:
 def _doubt(name: str, style: Style) -> Problem:
     example = style.example
     if style.either:
-        message = (
-            f"{name} holds values such as “{example}”, which may be {example.replace(',', '')} or "
-            f"{example.replace(',', '.')}: its other values do not tell which."
+        message = Phrase(
+            "{name} holds values such as “{example}”, which may be {one} or {other}: its other values do not tell which.",
+            name=name,
+            example=example,
+            one=example.replace(",", ""),
+            other=example.replace(",", "."),
         )
     else:
-        message = f"{name} has commas for thousands in some values, and for decimals in others."
+        message = Phrase(
+            "{name} has commas for thousands in some values, and for decimals in others.", name=name
+        )
     if style.points_either and not style.thousands:
         example = style.points_either
-        message = (
-            f"{name} has commas for decimals, and values such as “{example}”, which may be {example} "
-            f"or {example.replace('.', '')}."
+        message = Phrase(
+            "{name} has commas for decimals, and values such as “{example}”, which may be {example} or {other}.",
+            name=name,
+            example=example,
+            other=example.replace(".", ""),
         )
     return Problem(
         "number-commas",
         message,
-        "No repair is offered for them. Write the numbers without separators of thousands and with "
-        "a point before the decimals.",
+        Phrase(
+            "No repair is offered for them. Write the numbers without separators of thousands and with a point before the decimals."
+        ),
         column=name,
         value=example,
         warning=True,

@@ -14,20 +14,22 @@ from typing import Any
 
 from datasources.checks.repairs.base import Kind, Step, Tally, Texts, with_columns
 from datasources.formats.shapes import WktColumn
+from datasources.phrases import Phrase
 from datasources.schema import Batch, GeographyFault, read_wkt
 from datasources.schema.geography import check_shapes, read_column
 from datasources.schema.wkt import RING, point_of, polygons_of
 
 CLOSE_RINGS = Kind(
     "close-rings",
-    "Close polygons",
-    "Ends each ring of a polygon with the point that it begins with.",
+    Phrase("Close polygons"),
+    Phrase("Ends each ring of a polygon with the point that it begins with."),
 )
 TURN_RINGS = Kind(
     "turn-rings",
-    "Turn rings",
-    "Turns outer rings counter-clockwise and holes clockwise, as SQL Server's geography type and "
-    "GeoJSON have them. No point moves.",
+    Phrase("Turn rings"),
+    Phrase(
+        "Turns outer rings counter-clockwise and holes clockwise, as SQL Server's geography type and GeoJSON have them. No point moves."
+    ),
 )
 
 

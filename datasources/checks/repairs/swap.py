@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 from datasources.checks.repairs.base import Kind, Step, Tally, Texts, with_columns
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Schema
 
 SWAP = Kind(
     "swap",
-    "Swap latitude and longitude",
-    "Swaps the two where the latitude is outside -90 to 90 and both fit the other way round; in all "
-    "rows, if three of four are so and none fits only as it is.",
+    Phrase("Swap latitude and longitude"),
+    Phrase(
+        "Swaps the two where the latitude is outside -90 to 90 and both fit the other way round; in all rows, if three of four are so and none fits only as it is."
+    ),
 )
 
 

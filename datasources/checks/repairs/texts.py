@@ -6,19 +6,22 @@ from array import array
 from typing import Any, ClassVar
 
 from datasources.checks.repairs.base import Kind, Step, Tally, Texts, with_columns
+from datasources.phrases import Phrase
 from datasources.schema import Batch, EdmType, Schema
 
 TRIM = Kind(
     "trim",
-    "Trim spaces",
-    "Removes spaces, tabs and line breaks before and after texts. An entity ID keeps them where "
-    "two IDs differ in nothing else.",
+    Phrase("Trim spaces"),
+    Phrase(
+        "Removes spaces, tabs and line breaks before and after texts. An entity ID keeps them where two IDs differ in nothing else."
+    ),
 )
 WINDOWS_1252 = Kind(
     "windows-1252",
-    "Read as Windows-1252",
-    "Reads lines that are not UTF-8 as Windows-1252, the older encoding of Windows and Excel, and "
-    "writes the copy as UTF-8.",
+    Phrase("Read as Windows-1252"),
+    Phrase(
+        "Reads lines that are not UTF-8 as Windows-1252, the older encoding of Windows and Excel, and writes the copy as UTF-8."
+    ),
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 from datasources.formats.geopackage.faults import GeoPackageFault
 from datasources.formats.geopackage.layout import FID, Layout, layout_for, quoted, read_description
 from datasources.formats.geopackage.values import READERS, wkt_of
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Checked, Property, Schema, Value
 
 
@@ -40,7 +41,9 @@ class GeoPackageFile:
             self.indexes = frozenset(name for (name,) in names)
         except (sqlite3.DatabaseError, TypeError) as error:
             self.connection.close()
-            raise GeoPackageFault(f"The file of the version {path.stem} can't be read.") from error
+            raise GeoPackageFault(
+                Phrase("The file of the version {stem} can't be read.", stem=path.stem)
+            ) from error
         self.layout = layout_for(self.schema)
 
     def __enter__(self) -> Self:

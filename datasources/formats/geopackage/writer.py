@@ -32,6 +32,7 @@ from datasources.formats.geopackage.layout import (
 from datasources.formats.geopackage.rtree import RTreeFiller
 from datasources.formats.geopackage.triggers import create_triggers, drop_triggers
 from datasources.formats.geopackage.values import geometry_blobs, point_blobs, stored_date
+from datasources.phrases import Phrase
 from datasources.schema import Checked, EdmType, Schema
 
 _CACHE = "PRAGMA cache_size = -8000"  # KiB
@@ -97,8 +98,12 @@ class GeoPackageWriter:
             columns = [columns[place] for place in self._columns]
         if len(columns) != len(layout.schema.properties):
             raise GeoPackageFault(
-                f"A batch of {len(columns)} columns can't be written to the entity type "
-                f"{layout.schema.entity_type}, which has {len(layout.schema.properties)}."
+                Phrase(
+                    "A batch of {count} columns can't be written to the entity type {entity_type}, which has {count2}.",
+                    count=len(columns),
+                    entity_type=layout.schema.entity_type,
+                    count2=len(layout.schema.properties),
+                )
             )
         latitudes, longitudes = checked.latitudes, checked.longitudes
         ids = columns[layout.schema.key_index]
@@ -179,7 +184,10 @@ class GeoPackageWriter:
             self._connection.executemany(self._insert_sql, zip(fids, *columns, strict=True))
         except sqlite3.IntegrityError as error:
             raise GeoPackageFault(
-                f"An entity of {layout.schema.entity_type} has an ID that another has, or none."
+                Phrase(
+                    "An entity of {entity_type} has an ID that another has, or none.",
+                    entity_type=layout.schema.entity_type,
+                )
             ) from error
         if boxes is None:
             boxes = np.column_stack((longitudes, longitudes, latitudes, latitudes))
@@ -222,8 +230,10 @@ class GeoPackageWriter:
             create_indexes(self._connection, self._layout)
         except sqlite3.IntegrityError as error:
             raise GeoPackageFault(
-                f"Two entities of {self._layout.schema.entity_type} have the same ID. "
-                "Entity IDs are unique."
+                Phrase(
+                    "Two entities of {entity_type} have the same ID. Entity IDs are unique.",
+                    entity_type=self._layout.schema.entity_type,
+                )
             ) from error
 
     def _finish(self) -> int:

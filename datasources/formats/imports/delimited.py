@@ -19,6 +19,7 @@ from datasources.formats.imports.tables import (
     distinct,
 )
 from datasources.formats.odd_shapes import Fault
+from datasources.phrases import Phrase
 
 SEPARATORS = (",", ";", "\t", "|")
 _WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
@@ -56,7 +57,9 @@ class TextTable:
         header = next((row for _, row in self._rows()), None)
         if header is None:
             raise ImportFault(
-                "empty-file", "The file is empty.", "Choose a file with entities in it."
+                "empty-file",
+                Phrase("The file is empty."),
+                Phrase("Choose a file with entities in it."),
             )
         while len(header) > 1 and not header[-1].strip():
             header.pop()
@@ -95,9 +98,15 @@ class TextTable:
         if len(row) < width or any(value.strip() for value in row[width:]):
             faults[place] = Fault(
                 "row-length",
-                f"The row has {len(row)} values; the header names {width} columns.",
-                f"Values are separated by {_WORDS[self._separator]}: put quotes around one that "
-                "holds the separator, or mend the row.",
+                Phrase(
+                    "The row has {count} values; the header names {width} columns.",
+                    count=len(row),
+                    width=width,
+                ),
+                Phrase(
+                    "Values are separated by {separator}: put quotes around one that holds the separator, or mend the row.",
+                    separator=_WORDS[self._separator],
+                ),
                 self._as_written(row),
                 is_row=True,
             )
@@ -131,8 +140,8 @@ class TextTable:
                     if b"\0" in block:
                         raise ImportFault(
                             "wrong-format",
-                            "The file is no text: it holds NUL bytes.",
-                            "Choose the format the file is in, or save it as CSV UTF-8.",
+                            Phrase("The file is no text: it holds NUL bytes."),
+                            Phrase("Choose the format the file is in, or save it as CSV UTF-8."),
                         )
                     decoder.decode(block)
                 decoder.decode(b"", final=True)
@@ -143,8 +152,8 @@ class TextTable:
         self.notes.append(
             (
                 "encoding-assumed",
-                "The file is not UTF-8; it is read as Windows-1252.",
-                "Save it as UTF-8 (in Excel: CSV UTF-8) if letters look wrong.",
+                Phrase("The file is not UTF-8; it is read as Windows-1252."),
+                Phrase("Save it as UTF-8 (in Excel: CSV UTF-8) if letters look wrong."),
             )
         )
         self._check_1252()
@@ -160,9 +169,12 @@ class TextTable:
                     line += block.count(b"\n", 0, error.start)
                     raise ImportFault(
                         "encoding",
-                        f"Line {line}: byte 0x{block[error.start]:02X} is neither UTF-8 nor "
-                        "Windows-1252.",
-                        "Save the file as UTF-8 (in Excel: CSV UTF-8).",
+                        Phrase(
+                            "Line {line}: byte 0x{block:02X} is neither UTF-8 nor Windows-1252.",
+                            line=line,
+                            block=block[error.start],
+                        ),
+                        Phrase("Save the file as UTF-8 (in Excel: CSV UTF-8)."),
                     ) from None
                 line += block.count(b"\n")
 
@@ -196,13 +208,19 @@ def _widths(sample: str, separator: str) -> list[int]:
 
 def _malformed(line: int, words: str) -> ImportFault:
     if "field larger" in words:
-        said = f"a value has more than {_LONGEST:,} characters"
+        said = Phrase(
+            "Line {line}: a value has more than {most:,} characters.", line=line, most=_LONGEST
+        )
     elif "unexpected end" in words:
-        said = "a quoted value that begins here has no end"
+        said = Phrase("Line {line}: a quoted value that begins here has no end.", line=line)
     else:
-        said = "something stands behind the closing quote of a value"
+        said = Phrase(
+            "Line {line}: something stands behind the closing quote of a value.", line=line
+        )
     return ImportFault(
         "quotes",
-        f"Line {line}: {said}.",
-        'Write a value that holds the separator or a quote as "…", and each quote in it twice ("").',
+        said,
+        Phrase(
+            'Write a value that holds the separator or a quote as "…", and each quote in it twice ("").'
+        ),
     )

@@ -25,6 +25,7 @@ from datasources.formats.imports.tables import (
     Texts,
 )
 from datasources.formats.imports.written import check_written
+from datasources.phrases import Phrase
 from datasources.schema import EdmType
 
 _CHUNK_BYTES = 8 * 1024 * 1024  # of geometry, about
@@ -64,15 +65,17 @@ class GdalFile:
         for name, geometry in others or listed:
             info = pyogrio.read_info(path, layer=name, force_feature_count=True)
             if info["driver"] != DRIVERS[format]:
-                raise ImportFault("wrong-format", f"The file is not {format.words}.")
+                raise ImportFault(
+                    "wrong-format", Phrase("The file is not {format}.", format=format.words)
+                )
             if format is ImportFormat.GPX and not info["features"]:
                 continue
             self.heads.append(Head(str(name), int(info["features"]), _kind(geometry)))
         if not self.heads and format is not ImportFormat.GPX:
             raise ImportFault(
                 "no-layers",
-                f"No layer can be read from the file, as {format.words} has.",
-                "It may be empty, cut off or damaged: export or copy it again.",
+                Phrase("No layer can be read from the file, as {format} has.", format=format.words),
+                Phrase("It may be empty, cut off or damaged: export or copy it again."),
             )
 
     def open(self, name: str) -> GdalTable:
@@ -136,9 +139,14 @@ class GdalTable:
         if self.count >= 0 and seen != self.count:
             raise ImportFault(
                 "rows-count",
-                f"The file says that it has {self.count:,} rows, and {seen:,} could be read.",
-                "It is cut off or damaged, or the numbers of a shape do not fit together: export or "
-                "copy it again.",
+                Phrase(
+                    "The file says that it has {count:,} rows, and {seen:,} could be read.",
+                    count=self.count,
+                    seen=seen,
+                ),
+                Phrase(
+                    "It is cut off or damaged, or the numbers of a shape do not fit together: export or copy it again."
+                ),
             )
 
     def _zeros(self, fields: Sequence[Field], chunk: Chunk) -> list[Said]:
@@ -156,9 +164,13 @@ class GdalTable:
         return [
             (
                 "numbers-empty",
-                f"MapInfo has no empty numbers: 0 stands for them, and in {', '.join(found)[:200]} "
-                "there are values of 0.",
-                "Leave the column out, or empty the values that are none, if 0 would mislead.",
+                Phrase(
+                    "MapInfo has no empty numbers: 0 stands for them, and in {columns} there are values of 0.",
+                    columns=", ".join(found)[:200],
+                ),
+                Phrase(
+                    "Leave the column out, or empty the values that are none, if 0 would mislead."
+                ),
             )
         ]
 
@@ -177,8 +189,11 @@ class GdalTable:
                 self.notes.append(
                     (
                         "column-binary",
-                        f"The column “{name[:60]}” holds bytes (a picture, a file); it is left out.",
-                        "Load a link to the picture instead.",
+                        Phrase(
+                            "The column “{name}” holds bytes (a picture, a file); it is left out.",
+                            name=name[:60],
+                        ),
+                        Phrase("Load a link to the picture instead."),
                     )
                 )
                 continue
@@ -222,8 +237,8 @@ def _check_whole(path: str, format: ImportFormat) -> None:
         if known and size < pages * (65536 if page == 1 else page):
             raise ImportFault(
                 "truncated",
-                "The GeoPackage is shorter than its head says.",
-                "It was cut off on its way: export, copy or download it again.",
+                Phrase("The GeoPackage is shorter than its head says."),
+                Phrase("It was cut off on its way: export, copy or download it again."),
             )
 
 

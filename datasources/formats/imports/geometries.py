@@ -17,6 +17,7 @@ from datasources.formats.projection import (
     looks_like_degrees,
     projection,
 )
+from datasources.phrases import Phrase
 
 KINDS = (
     "Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
@@ -25,19 +26,23 @@ KINDS = (
 _LAST_STRAIGHT = 7  # of the codes of shapely: curves and surfaces come after it
 _SURFACE = Fault(
     "geography-shape",
-    "The shape is a surface in space (TIN, triangle); no geography can hold it.",
-    "Save it as polygons.",
+    Phrase("The shape is a surface in space (TIN, triangle); no geography can hold it."),
+    Phrase("Save it as polygons."),
 )
 HEIGHTS: Said = (
     "heights-dropped",
-    "Heights (Z) or measures (M) of the shapes are left out.",
-    "A place is longitude and latitude; keep a height as a column if you need it.",
+    Phrase("Heights (Z) or measures (M) of the shapes are left out."),
+    Phrase("A place is longitude and latitude; keep a height as a column if you need it."),
 )
 CURVES: Said = (
     "curves-straightened",
-    f"Curves (arcs of circles) were made straight, with a point in {outlines.ARC_STEP:g} degrees of "
-    "an arc at most; geographies have straight edges.",
-    "If metres matter, convert them in a GIS with the tolerance you need (in QGIS: Segmentize).",
+    Phrase(
+        "Curves (arcs of circles) were made straight, with a point in {step:g} degrees of an arc at most; geographies have straight edges.",
+        step=outlines.ARC_STEP,
+    ),
+    Phrase(
+        "If metres matter, convert them in a GIS with the tolerance you need (in QGIS: Segmentize)."
+    ),
 )
 
 
@@ -157,9 +162,10 @@ def way_to_wgs84(table: Table, crs: str, bounds: Bounds | None) -> Projection | 
     made.notes.append(
         (
             "crs-assumed",
-            "The file names no coordinate system; its coordinates are taken for longitude and "
-            "latitude in WGS 84.",
-            "State the coordinate system if they are not.",
+            Phrase(
+                "The file names no coordinate system; its coordinates are taken for longitude and latitude in WGS 84."
+            ),
+            Phrase("State the coordinate system if they are not."),
         )
     )
     return made
@@ -170,7 +176,12 @@ def missing(bounds: Bounds) -> Said:
     west, south, east, north = bounds
     return (
         "crs-missing",
-        f"The file names no coordinate system, and its coordinates ({west:.6g} to {east:.6g}, "
-        f"{south:.6g} to {north:.6g}) are no degrees.",
-        "State the coordinate system, such as EPSG:27700 for the British National Grid.",
+        Phrase(
+            "The file names no coordinate system, and its coordinates ({west:.6g} to {east:.6g}, {south:.6g} to {north:.6g}) are no degrees.",
+            west=west,
+            east=east,
+            south=south,
+            north=north,
+        ),
+        Phrase("State the coordinate system, such as EPSG:27700 for the British National Grid."),
     )

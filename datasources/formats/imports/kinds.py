@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from datasources.phrases import Phrase
+
 
 class ImportFormat(StrEnum):
     """A format that the API does not take; its files need a mapping."""
@@ -43,17 +45,17 @@ class ImportFormat(StrEnum):
 
 _WORDS = {
     ImportFormat.GEOJSON: "GeoJSON",
-    ImportFormat.GEOJSONSEQ: "a GeoJSON sequence",
-    ImportFormat.GPKG: "a GeoPackage",
+    ImportFormat.GEOJSONSEQ: Phrase("a GeoJSON sequence"),
+    ImportFormat.GPKG: Phrase("a GeoPackage"),
     ImportFormat.FLATGEOBUF: "FlatGeobuf",
     ImportFormat.PARQUET: "GeoParquet",
-    ImportFormat.FILEGDB: "a zipped File Geodatabase",
+    ImportFormat.FILEGDB: Phrase("a zipped File Geodatabase"),
     ImportFormat.GML: "GML",
     ImportFormat.GPX: "GPX",
-    ImportFormat.MAPINFO: "a zipped MapInfo table",
-    ImportFormat.XLSX: "an Excel workbook (XLSX)",
-    ImportFormat.ODS: "an OpenDocument spreadsheet (ODS)",
-    ImportFormat.TABLE: "a table of plain text (CSV)",
+    ImportFormat.MAPINFO: Phrase("a zipped MapInfo table"),
+    ImportFormat.XLSX: Phrase("an Excel workbook (XLSX)"),
+    ImportFormat.ODS: Phrase("an OpenDocument spreadsheet (ODS)"),
+    ImportFormat.TABLE: Phrase("a table of plain text (CSV)"),
 }
 _ENDINGS = {
     ImportFormat.GEOJSON: ".geojson",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from datasources.formats.imports.surveys import Column, Layer
 from datasources.formats.mapping import Mapping
+from datasources.phrases import Phrase
 from datasources.schema import MAX_ENTITY_ID, EdmType, Problem, check_schema
 
 
@@ -41,16 +42,20 @@ def _unknown_columns(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
         if name and layer.column(name) is None:
             yield _fault(
                 "column-missing",
-                f"The file has no column “{name[:60]}”.",
-                "Choose one of its columns, or leave this one out.",
+                Phrase("The file has no column “{name}”.", name=name[:60]),
+                Phrase("Choose one of its columns, or leave this one out."),
                 name,
             )
     for name in dict.fromkeys(named):
         if named.count(name) > 1:
             yield _fault(
                 "column-repeated",
-                f"The column “{name[:60]}” is mapped {named.count(name)} times.",
-                "Load each column once.",
+                Phrase(
+                    "The column “{name}” is mapped {count} times.",
+                    name=name[:60],
+                    count=named.count(name),
+                ),
+                Phrase("Load each column once."),
                 name,
             )
 
@@ -62,15 +67,21 @@ def _id_problems(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
     if all(one.source != column.name for one in mapping.columns):
         yield _fault(
             "id-left-out",
-            f"The entity ID is the column “{column.name[:60]}”, which is left out.",
-            "Load it, or choose another column as the entity ID.",
+            Phrase(
+                "The entity ID is the column “{name}”, which is left out.", name=column.name[:60]
+            ),
+            Phrase("Load it, or choose another column as the entity ID."),
             column.name,
         )
     if not column.fits_id:
         yield _fault(
             "id-unfit",
-            f"The column “{column.name[:60]}” cannot be the entity ID: {_why_unfit(column, layer)}.",
-            "Choose a column that is filled and different in every row, or make one.",
+            Phrase(
+                "The column “{name}” cannot be the entity ID: {why}.",
+                name=column.name[:60],
+                why=_why_unfit(column, layer),
+            ),
+            Phrase("Choose a column that is filled and different in every row, or make one."),
             column.name,
         )
 
@@ -78,12 +89,18 @@ def _id_problems(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
 def _why_unfit(column: Column, layer: Layer) -> str:
     empty = layer.entities - column.filled
     if empty > 0:
-        return f"it is empty in {empty:,} row{'s' if empty > 1 else ''}"
+        return Phrase.counted(
+            "it is empty in {count:,} row", "it is empty in {count:,} rows", count=empty
+        )
     if column.longest > MAX_ENTITY_ID:
-        return f"a value has {column.longest:,} characters, and {MAX_ENTITY_ID} is the most"
+        return Phrase(
+            "a value has {count:,} characters, and {most} is the most",
+            count=column.longest,
+            most=MAX_ENTITY_ID,
+        )
     if column.type not in (EdmType.STRING, EdmType.INT64):
-        return "its values are neither text nor whole numbers"
-    return "a value stands in it twice"
+        return Phrase("its values are neither text nor whole numbers")
+    return Phrase("a value stands in it twice")
 
 
 def _place_problems(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
@@ -91,28 +108,32 @@ def _place_problems(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
         if not layer.geometry:
             yield _fault(
                 "geometry-missing",
-                "The layer has no geometries.",
-                "Name the columns of latitude and longitude.",
+                Phrase("The layer has no geometries."),
+                Phrase("Name the columns of latitude and longitude."),
             )
         elif not layer.crs and not mapping.crs:
             yield _fault(
                 "crs-missing",
-                "The file names no coordinate system, and its coordinates are no degrees.",
-                "State the coordinate system, such as EPSG:27700 for the British National Grid.",
+                Phrase("The file names no coordinate system, and its coordinates are no degrees."),
+                Phrase(
+                    "State the coordinate system, such as EPSG:27700 for the British National Grid."
+                ),
             )
         return
     if bool(mapping.latitude) != bool(mapping.longitude):
         there, absent = ("latitude", "longitude") if mapping.latitude else ("longitude", "latitude")
         yield _fault(
             "location-half",
-            f"A column is named for {there}, and none for {absent}.",
-            "Name both.",
+            Phrase(
+                "A column is named for {there}, and none for {absent}.", there=there, absent=absent
+            ),
+            Phrase("Name both."),
         )
     elif mapping.latitude == mapping.longitude and mapping.latitude:
         yield _fault(
             "location-same",
-            "Latitude and longitude are the same column.",
-            "Name two columns.",
+            Phrase("Latitude and longitude are the same column."),
+            Phrase("Name two columns."),
             mapping.latitude,
         )
     elif mapping.latitude and not mapping.crs:
@@ -128,10 +149,15 @@ def _degrees(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
         if column.lowest > most or column.highest < -most:
             yield _fault(
                 "crs-missing",
-                f"The values of “{name[:60]}” ({column.lowest:.6g} to {column.highest:.6g}) are no "
-                "degrees.",
-                "State the coordinate system they are in, such as EPSG:27700 for the British "
-                "National Grid, or choose other columns.",
+                Phrase(
+                    "The values of “{name}” ({lowest:.6g} to {highest:.6g}) are no degrees.",
+                    name=name[:60],
+                    lowest=column.lowest,
+                    highest=column.highest,
+                ),
+                Phrase(
+                    "State the coordinate system they are in, such as EPSG:27700 for the British National Grid, or choose other columns."
+                ),
                 name,
             )
 
@@ -145,15 +171,16 @@ def _schema_problems(mapping: Mapping, layer: Layer) -> Iterator[Problem]:
         if problem.rule == "entity-type-name" and not mapping.entity_type:
             yield _fault(
                 "entity-type-name",
-                "The entity type has no name.",
-                "Say what one row is, in letters, digits and underscores, such as Store.",
+                Phrase("The entity type has no name."),
+                Phrase("Say what one row is, in letters, digits and underscores, such as Store."),
             )
         elif problem.rule == "location-absent":
             yield _fault(
                 "location-absent",
-                "The mapping says nothing of where an entity is.",
-                "Name the columns of latitude and longitude, use the geometry, or give a column of "
-                "well-known text the type Edm.Geography.",
+                Phrase("The mapping says nothing of where an entity is."),
+                Phrase(
+                    "Name the columns of latitude and longitude, use the geometry, or give a column of well-known text the type Edm.Geography."
+                ),
             )
         else:
             yield problem

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from datasources.formats.faults import file_fault
 from datasources.formats.imports.kinds import ImportFormat
 from datasources.formats.zips import Zip, broken, too_large
+from datasources.phrases import Phrase
 
 _BLOCK = 256 * 1024  # bytes
 _TAB_PARTS = (".tab", ".dat", ".map", ".id", ".ind")
@@ -39,14 +40,14 @@ def _geodatabase(archive: Zip, folder: Path, limit: int | None) -> Path:
     if not homes:
         raise file_fault(
             "gdb-parts",
-            "The zip file holds no File Geodatabase: no .gdbtable is in it.",
-            "Zip the folder whose name ends in .gdb, with all files in it.",
+            Phrase("The zip file holds no File Geodatabase: no .gdbtable is in it."),
+            Phrase("Zip the folder whose name ends in .gdb, with all files in it."),
         )
     if len(homes) > 1:
         raise file_fault(
             "gdb-several",
-            f"The zip file holds {len(homes)} geodatabases; a load is of one.",
-            "Zip and send each by itself.",
+            Phrase("The zip file holds {count} geodatabases; a load is of one.", count=len(homes)),
+            Phrase("Zip and send each by itself."),
             value=", ".join(homes),
         )
     parts = [info for info in archive.members if str(_path(info).parent) == homes[0]]
@@ -62,10 +63,10 @@ def _mapinfo(archive: Zip, folder: Path, limit: int | None) -> Path:
         found = ", ".join(info.filename for info in mains)
         raise file_fault(
             "mapinfo-several" if mains else "mapinfo-parts",
-            f"The zip file holds {len(mains)} MapInfo tables; a load is of one."
+            Phrase("The zip file holds {count} MapInfo tables; a load is of one.", count=len(mains))
             if mains
-            else "The zip file has no .tab and no .mif.",
-            "Zip .tab, .dat, .map and .id of one table together, or its .mif and .mid.",
+            else Phrase("The zip file has no .tab and no .mif."),
+            Phrase("Zip .tab, .dat, .map and .id of one table together, or its .mif and .mid."),
             value=found,
         )
     path = _path(mains[0])
@@ -82,8 +83,12 @@ def _mapinfo(archive: Zip, folder: Path, limit: int | None) -> Path:
         if needed not in endings:
             raise file_fault(
                 "mapinfo-parts",
-                f"The zip file has no {path.stem[:60]}{needed}.",
-                f"Zip {', '.join(wanted[:-1])} and {wanted[-1]} of the table together.",
+                Phrase("The zip file has no {stem}{needed}.", stem=path.stem[:60], needed=needed),
+                Phrase(
+                    "Zip {names} and {last} of the table together.",
+                    names=", ".join(wanted[:-1]),
+                    last=wanted[-1],
+                ),
             )
     copy_out(archive, parts, limit)
     main = folder / f"{name}{path.suffix.lower()}"
@@ -96,8 +101,10 @@ def _refuse_view(main: Path) -> None:
     if _VIEW.search(main.read_bytes()[: 1024 * 1024]):
         raise file_fault(
             "mapinfo-view",
-            "The .tab is a view, a link or a seamless table, which only points to other tables.",
-            "Save it as a table of its own (in MapInfo: Save Copy As), and zip that.",
+            Phrase(
+                "The .tab is a view, a link or a seamless table, which only points to other tables."
+            ),
+            Phrase("Save it as a table of its own (in MapInfo: Save Copy As), and zip that."),
         )
 
 

@@ -21,6 +21,7 @@ from datasources.formats.imports.spreadsheets import (
     number,
 )
 from datasources.formats.imports.tables import Head, ImportFault
+from datasources.phrases import Phrase
 
 _BLOCK = 256 * 1024  # bytes
 _MAX_COLUMNS = 16_384
@@ -174,8 +175,12 @@ class _Content:
             if value is not None:
                 raise ImportFault(
                     "too-many-columns",
-                    f"Row {self._line} of the sheet has more than {_MAX_COLUMNS:,} columns.",
-                    "Delete the columns that are not needed.",
+                    Phrase(
+                        "Row {line} of the sheet has more than {max_columns:,} columns.",
+                        line=self._line,
+                        max_columns=_MAX_COLUMNS,
+                    ),
+                    Phrase("Delete the columns that are not needed."),
                 )
             return
         self._row.extend([value] * times)
@@ -186,8 +191,8 @@ class _Content:
             if self._line + self._repeat > _MAX_ROWS + 1:
                 raise ImportFault(
                     "too-many-rows",
-                    f"The sheet has more than {_MAX_ROWS:,} rows.",
-                    "Delete the rows that are not needed, or split the sheet.",
+                    Phrase("The sheet has more than {max_rows:,} rows.", max_rows=_MAX_ROWS),
+                    Phrase("Delete the rows that are not needed, or split the sheet."),
                 )
             self._ready.append((self._table, self._line, row, self._repeat))
         self._line += self._repeat
@@ -225,5 +230,7 @@ def _times(attributes: dict[str, str], name: str, most: int) -> int:
 
 def _refuse_doctype(*_: Any) -> None:
     raise ImportFault(
-        "doctype", "The spreadsheet has a DOCTYPE, which is not read.", "Save it again."
+        "doctype",
+        Phrase("The spreadsheet has a DOCTYPE, which is not read."),
+        Phrase("Save it again."),
     )

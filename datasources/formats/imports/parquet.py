@@ -13,6 +13,7 @@ from typing import Any
 from datasources.formats import outlines
 from datasources.formats.imports import arrow
 from datasources.formats.imports.tables import CHUNK, Chunk, Field, Head, ImportFault, Said
+from datasources.phrases import Phrase
 
 _CRS84 = "OGC:CRS84"  # what a file means that names no coordinate system
 _NATIVE = {
@@ -76,8 +77,10 @@ class ParquetTable:
                 self.notes.append(
                     (
                         "column-binary",
-                        f"The column “{one.name[:60]}” holds bytes; it is left out.",
-                        "Load a link to what it holds instead.",
+                        Phrase(
+                            "The column “{name}” holds bytes; it is left out.", name=one.name[:60]
+                        ),
+                        Phrase("Load a link to what it holds instead."),
                     )
                 )
                 continue
@@ -99,15 +102,18 @@ class ParquetTable:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise ImportFault(
                 "parquet-geo",
-                "What the file says of its geometry (the key “geo”) cannot be read.",
-                "Save it again with a program that writes GeoParquet 1.0 or 1.1.",
+                Phrase("What the file says of its geometry (the key “geo”) cannot be read."),
+                Phrase("Save it again with a program that writes GeoParquet 1.0 or 1.1."),
             ) from None
         if name not in self._file.schema_arrow.names or encoding not in ("wkb", *_NATIVE):
             raise ImportFault(
                 "parquet-geo",
-                f"The file says that its geometry is the column “{name[:60]}” as {encoding[:20]}; "
-                "that cannot be read.",
-                "Save it with its geometry as WKB.",
+                Phrase(
+                    "The file says that its geometry is the column “{name}” as {encoding}; that cannot be read.",
+                    name=name[:60],
+                    encoding=encoding[:20],
+                ),
+                Phrase("Save it with its geometry as WKB."),
             )
         crs = column.get("crs", _CRS84)
         if crs is None:
@@ -154,8 +160,10 @@ def _check_whole(path: str) -> None:
         if file.read() != b"PAR1":
             raise ImportFault(
                 "truncated",
-                "The Parquet file has no end: what says where its columns are stands there.",
-                "It was cut off on its way: export, copy or download it again.",
+                Phrase(
+                    "The Parquet file has no end: what says where its columns are stands there."
+                ),
+                Phrase("It was cut off on its way: export, copy or download it again."),
             )
 
 

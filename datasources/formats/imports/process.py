@@ -16,6 +16,8 @@ from datasources.formats.faults import FileFault, file_fault
 from datasources.formats.gis_worker import FRAME
 from datasources.formats.imports.drivers import skipped
 from datasources.formats.imports.kinds import ImportFormat
+from datasources.phrases import Phrase
+from datasources.phrases.stored import Decoder
 
 _PATIENCE = 120.0  # seconds for one frame
 _MAX_FRAME = 512 * 1024 * 1024  # bytes
@@ -82,7 +84,7 @@ class Process:
             text_length, blob_length = FRAME.unpack(self._exactly(FRAME.size))
             if text_length + blob_length > _MAX_FRAME:
                 raise self._crashed()
-            frame = cast(Json, json.loads(self._exactly(text_length)))
+            frame = cast(Json, json.loads(self._exactly(text_length), cls=Decoder))
             blob = self._exactly(blob_length)
         finally:
             timer.cancel()
@@ -114,18 +116,22 @@ class Process:
         if self._late or code == -getattr(signal, "SIGXCPU", 24):
             return file_fault(
                 "import-time",
-                "Reading the file takes longer than it may; it was stopped.",
-                "Simplify it or split it; if it is small, it is likely damaged.",
+                Phrase("Reading the file takes longer than it may; it was stopped."),
+                Phrase("Simplify it or split it; if it is small, it is likely damaged."),
             )
         if code == -signal.SIGABRT and self._format.is_spreadsheet:
             return file_fault(
                 "import-memory",
-                "Reading the spreadsheet takes more memory than it may.",
-                "Something may stand in a cell far from the others: delete the empty rows and "
-                "columns, or save the sheet as CSV UTF-8.",
+                Phrase("Reading the spreadsheet takes more memory than it may."),
+                Phrase(
+                    "Something may stand in a cell far from the others: delete the empty rows and columns, or save the sheet as CSV UTF-8."
+                ),
             )
         return file_fault(
             "import-crash",
-            f"The file could not be read as {self._format.words}: it made the reader stop.",
-            "It is likely damaged: open it in the program that made it, and save it again.",
+            Phrase(
+                "The file could not be read as {format}: it made the reader stop.",
+                format=self._format.words,
+            ),
+            Phrase("It is likely damaged: open it in the program that made it, and save it again."),
         )

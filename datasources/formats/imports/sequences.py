@@ -22,6 +22,7 @@ from datasources.formats.imports.tables import (
 )
 from datasources.formats.imports.types import is_date
 from datasources.formats.odd_shapes import Fault
+from datasources.phrases import Phrase
 from datasources.schema import EdmType
 
 _RS = "\x1e"
@@ -63,7 +64,9 @@ class _Records:
                 kinds.setdefault(key, set()).update(_kind(value))
         if not self.count:
             raise ImportFault(
-                "empty-file", "The file holds no record.", "Choose a file with entities in it."
+                "empty-file",
+                Phrase("The file holds no record."),
+                Phrase("Choose a file with entities in it."),
             )
         self._own_id = has_id and "id" not in kinds
         self.fields = [Field("id", EdmType.STRING)] if self._own_id else []
@@ -137,8 +140,12 @@ class _Records:
                 if len(pending) >= _LONGEST:
                     raise ImportFault(
                         "json-long",
-                        f"The record on line {start} has {_LONGEST:,} characters or more.",
-                        "Simplify its geometry.",
+                        Phrase(
+                            "The record on line {start} has {longest:,} characters or more.",
+                            start=start,
+                            longest=_LONGEST,
+                        ),
+                        Phrase("Simplify its geometry."),
                     )
             if pending.strip(_RS + " \t\r\n"):
                 yield start, pending.strip(_RS + " \t\r\n")
@@ -175,14 +182,16 @@ def _unread_geometry(geometry: dict[str, Any], text: str) -> Fault:
     if kind not in _GEOMETRIES:
         return Fault(
             "geography-type",
-            f"“{kind[:30]}” is no type of geometry.",
-            f"GeoJSON has {', '.join(_GEOMETRIES)}.",
+            Phrase("“{kind}” is no type of geometry.", kind=kind[:30]),
+            Phrase("GeoJSON has {names}.", names=", ".join(_GEOMETRIES)),
             text[:_SHOWN],
         )
     return Fault(
         "geography-shape",
-        f"The {kind} cannot be read: a coordinate is missing or no number.",
-        "Write longitude and latitude of every point as numbers, in as many brackets as GeoJSON has.",
+        Phrase("The {kind} cannot be read: a coordinate is missing or no number.", kind=kind),
+        Phrase(
+            "Write longitude and latitude of every point as numbers, in as many brackets as GeoJSON has."
+        ),
         text[:_SHOWN],
     )
 
@@ -225,11 +234,15 @@ def _text(value: Any) -> str | None:
 
 
 def _malformed(error: Exception, text: str) -> Fault:
-    said = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
+    said = Phrase("The record is no JSON.")
+    if isinstance(error, json.JSONDecodeError):
+        said = Phrase("The record is no JSON at character {place}.", place=error.pos + 1)
     return Fault(
         "json",
-        f"The record is no JSON{said}.",
-        "It may be cut off; each record is one whole Feature, on one line or after a separator.",
+        said,
+        Phrase(
+            "It may be cut off; each record is one whole Feature, on one line or after a separator."
+        ),
         text,
         is_row=True,
     )
@@ -238,8 +251,8 @@ def _malformed(error: Exception, text: str) -> Fault:
 def _no_feature(text: str) -> Fault:
     return Fault(
         "json-feature",
-        "The record is no GeoJSON Feature.",
-        'Write {"type": "Feature", "geometry": …, "properties": …} in each record.',
+        Phrase("The record is no GeoJSON Feature."),
+        Phrase('Write {"type": "Feature", "geometry": …, "properties": …} in each record.'),
         text,
         is_row=True,
     )

@@ -17,6 +17,7 @@ from datasources.formats.imports.tables import (
     Texts,
     distinct,
 )
+from datasources.phrases import Phrase
 
 EXACT = 2**53  # from here on a float is not every whole number
 
@@ -46,7 +47,9 @@ class Sheet:
                 width = max(width, last_filled(row))
         if header is None:
             raise ImportFault(
-                "empty-file", f"The sheet {name[:60]} is empty.", "Choose another sheet."
+                "empty-file",
+                Phrase("The sheet {name} is empty.", name=name[:60]),
+                Phrase("Choose another sheet."),
             )
         titles = [title or "" for title in fitted(header, width)]
         self.fields = [Field(title) for title in distinct(titles, self.notes)]
@@ -90,9 +93,14 @@ def merged(count: int) -> list[Said]:
     return [
         (
             "cells-merged",
-            f"The sheet has {count:,} merged cell{'s' if count > 1 else ''}; the value stands in "
-            "the first cell of each, the others are empty.",
-            "Unmerge them and fill the value down if it belongs to every row.",
+            Phrase.counted(
+                "The sheet has {count:,} merged cell; the value stands in the first cell of each, "
+                "the others are empty.",
+                "The sheet has {count:,} merged cells; the value stands in the first cell of each, "
+                "the others are empty.",
+                count=count,
+            ),
+            Phrase("Unmerge them and fill the value down if it belongs to every row."),
         )
     ]
 
@@ -104,27 +112,40 @@ def formulas(count: int, without: int, errors: int) -> list[Said]:
         said.append(
             (
                 "cells-formula",
-                f"{count:,} cell{'s hold formulas' if count > 1 else ' holds a formula'}; the value "
-                "that was saved with the file is read.",
-                "Open and save the file in the spreadsheet program if the values may be old.",
+                Phrase.counted(
+                    "{count:,} cell holds a formula; the value that was saved with the file is read.",
+                    "{count:,} cells hold formulas; the value that was saved with the file is read.",
+                    count=count,
+                ),
+                Phrase(
+                    "Open and save the file in the spreadsheet program if the values may be old."
+                ),
             )
         )
     if without:
         said.append(
             (
                 "cells-formula-empty",
-                f"{without:,} formula{'s have' if without > 1 else ' has'} no saved value; the cell "
-                "is read as empty.",
-                "Open the file in the spreadsheet program, which works them out, and save it.",
+                Phrase.counted(
+                    "{count:,} formula has no saved value; the cell is read as empty.",
+                    "{count:,} formulas have no saved value; the cell is read as empty.",
+                    count=without,
+                ),
+                Phrase(
+                    "Open the file in the spreadsheet program, which works them out, and save it."
+                ),
             )
         )
     if errors:
         said.append(
             (
                 "cells-error",
-                f"{errors:,} cell{'s show' if errors > 1 else ' shows'} an error such as #N/A or "
-                "#REF!; they are read as empty.",
-                "Mend the formulas, or clear the cells.",
+                Phrase.counted(
+                    "{count:,} cell shows an error such as #N/A or #REF!; they are read as empty.",
+                    "{count:,} cells show an error such as #N/A or #REF!; they are read as empty.",
+                    count=errors,
+                ),
+                Phrase("Mend the formulas, or clear the cells."),
             )
         )
     return said

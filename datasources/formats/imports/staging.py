@@ -17,11 +17,16 @@ from datasources.formats.imports.kinds import ImportFormat
 from datasources.formats.imports.members import copy_out, take_out
 from datasources.formats.source import EMPTY_ZIP, GZIP, ZIP, ByteSource
 from datasources.formats.zips import Zip, broken, too_large
+from datasources.phrases import Phrase
 
 _HEAD = 64 * 1024  # bytes
 _COMES = {
-    ImportFormat.FILEGDB: "a File Geodatabase is sent as a zip of its folder.",
-    ImportFormat.MAPINFO: "a MapInfo table is sent as a zip of its files.",
+    ImportFormat.FILEGDB: Phrase(
+        "The file is no zip; a File Geodatabase is sent as a zip of its folder."
+    ),
+    ImportFormat.MAPINFO: Phrase(
+        "The file is no zip; a MapInfo table is sent as a zip of its files."
+    ),
 }
 _BLOCK = 256 * 1024  # bytes
 _CONVERT = "Convert it to GeoJSON or a GeoPackage, with QGIS or ogr2ogr."
@@ -79,7 +84,9 @@ class Staged:
         file.seek(0)
         if not head:
             raise file_fault(
-                "empty-file", "The file is empty.", "Choose a file with entities in it."
+                "empty-file",
+                Phrase("The file is empty."),
+                Phrase("Choose a file with entities in it."),
             )
         if head.startswith(EMPTY_ZIP):
             raise file_fault("zip-empty", "The zip file is empty.", "Put one data file into it.")
@@ -88,8 +95,8 @@ class Staged:
         ):
             raise file_fault(
                 "encoding",
-                "The file is UTF-16; only UTF-8 is read.",
-                "Save it as UTF-8 (in Excel: CSV UTF-8; in Notepad: Encoding, UTF-8).",
+                Phrase("The file is UTF-16; only UTF-8 is read."),
+                Phrase("Save it as UTF-8 (in Excel: CSV UTF-8; in Notepad: Encoding, UTF-8)."),
                 line=1,
             )
         if format in (ImportFormat.FILEGDB, ImportFormat.MAPINFO):
@@ -111,10 +118,12 @@ class Staged:
             found = detect_any(head)
             raise file_fault(
                 "wrong-format",
-                f"The file is no zip; {_COMES[format]}",
-                "Zip the files together, or choose the format the file is in."
+                _COMES[format],
+                Phrase("Zip the files together, or choose the format the file is in.")
                 if found in (format, None)
-                else f"It looks like {found.words}: choose the format the file is in.",
+                else Phrase(
+                    "It looks like {found}: choose the format the file is in.", found=found.words
+                ),
             )
         self.path = take_out(file, format, self.folder, limit)
         self.name = self.path.stem
@@ -142,8 +151,10 @@ class Staged:
         if len(books) != 1:
             raise file_fault(
                 "zip-members",
-                f"The zip file holds {len(books)} spreadsheets; a load is of one.",
-                f"Send {format.words} by itself.",
+                Phrase(
+                    "The zip file holds {count} spreadsheets; a load is of one.", count=len(books)
+                ),
+                Phrase("Send {format} by itself.", format=format.words),
             )
         copy_out(archive, {books[0]: self.path}, limit)
         with self.path.open("rb") as book:
@@ -189,18 +200,20 @@ def _refuse_other(path: Path, format: ImportFormat) -> None:
     if head.lstrip()[:1] == b"<" and found is None:
         raise file_fault(
             "html-file",
-            "The file is a web page (HTML), not entity data.",
-            "A sign-in or error page may have been saved in its place: open it in a browser.",
+            Phrase("The file is a web page (HTML), not entity data."),
+            Phrase(
+                "A sign-in or error page may have been saved in its place: open it in a browser."
+            ),
             line=1,
             value=head.lstrip()[:80].decode("utf-8", "replace").splitlines()[0],
         )
     shown = (
-        f"The file looks like {found.words}, not {format.words}."
+        Phrase("The file looks like {found}, not {format}.", found=found.words, format=format.words)
         if found
-        else (f"The file is not {format.words}.")
+        else Phrase("The file is not {format}.", format=format.words)
     )
     raise file_fault(
-        "wrong-format", shown, "Choose the format the file is in; it may also be damaged."
+        "wrong-format", shown, Phrase("Choose the format the file is in; it may also be damaged.")
     )
 
 

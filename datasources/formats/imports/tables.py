@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from datasources.formats.odd_shapes import Fault
 from datasources.formats.outlines import Outline
+from datasources.phrases import Phrase
 from datasources.schema import EdmType
 
 CHUNK = 2000  # entities
@@ -88,12 +89,23 @@ def distinct(names: Sequence[str], notes: list[Said]) -> list[str]:
             number += 1
             made = f"{bare} {number}"
         if made != bare or not name.strip():
-            shown = f"“{bare[:60]}” stands twice in the header" if made != bare else "has no name"
             notes.append(
                 (
                     "column-name",
-                    f"Column {place}: {shown}; it is called “{made[:60]}” here.",
-                    "Give each column of the file a name of its own.",
+                    Phrase(
+                        "Column {place} has no name; it is called “{made}” here.",
+                        place=place,
+                        made=made[:60],
+                    )
+                    if made == bare
+                    else Phrase(
+                        "Column {place}: “{name}” stands twice in the header; it is called “{made}” "
+                        "here.",
+                        place=place,
+                        name=bare[:60],
+                        made=made[:60],
+                    ),
+                    Phrase("Give each column of the file a name of its own."),
                 )
             )
         taken.add(made.lower())

@@ -13,6 +13,7 @@ from datasources.formats.imports.tables import Chunk, Container, ImportFault, Sa
 from datasources.formats.imports.types import Look, comma_number, iso_date
 from datasources.formats.odd_shapes import moved
 from datasources.formats.projection import Bounds, Projection, projection
+from datasources.phrases import Phrase
 from datasources.schema import EdmType
 
 Json = dict[str, Any]
@@ -33,15 +34,17 @@ def pick(container: Container, name: str) -> str:
     names = [head.name for head in container.heads]
     if not names:
         raise ImportFault(
-            "empty-file", "The file holds no layer with rows.", "Choose a file with entities in it."
+            "empty-file",
+            Phrase("The file holds no layer with rows."),
+            Phrase("Choose a file with entities in it."),
         )
     if len(names) == 1:
         return names[0]
     if name and name not in names:
         raise ImportFault(
             "layer-unknown",
-            f"The file has no layer “{name[:60]}”.",
-            f"Choose one of: {', '.join(names[:20])}.",
+            Phrase("The file has no layer “{name}”.", name=name[:60]),
+            Phrase("Choose one of: {names}.", names=", ".join(names[:20])),
         )
     return name
 
@@ -99,8 +102,10 @@ def _commas(table: Table, looks: list[Look]) -> list[Said]:
     return [
         (
             "decimal-commas",
-            f"Numbers have decimal commas: {', '.join(found)[:200]}.",
-            "The check will offer to write them as points; or load the columns as Edm.String.",
+            Phrase("Numbers have decimal commas: {columns}.", columns=", ".join(found)[:200]),
+            Phrase(
+                "The check will offer to write them as points; or load the columns as Edm.String."
+            ),
         )
     ]
 
@@ -131,8 +136,8 @@ class Reading:
         if absent:
             raise ImportFault(
                 "column-missing",
-                f"The file has no column “{absent[0][:60]}”.",
-                "Map its columns again.",
+                Phrase("The file has no column “{name}”.", name=absent[0][:60]),
+                Phrase("Map its columns again."),
             )
         self._places = [names.index(name) for name in wanted]
         self._types = [EdmType(kind) for kind in order["types"]]
@@ -152,8 +157,8 @@ class Reading:
         if not self._table.geometry:
             raise ImportFault(
                 "geometry-missing",
-                "The layer has no geometries.",
-                "Name the columns of latitude and longitude.",
+                Phrase("The layer has no geometries."),
+                Phrase("Name the columns of latitude and longitude."),
             )
         found = geometries.extent(self._table)
         self.is_point = found.words == "Point" or (

@@ -21,6 +21,7 @@ from datasources.formats.imports import work
 from datasources.formats.imports.kinds import ImportFormat
 from datasources.formats.imports.tables import Container, ImportFault
 from datasources.formats.projection import CrsFault
+from datasources.phrases import Phrase
 
 
 def opened(path: str, format: ImportFormat, name: str) -> Container:
@@ -63,7 +64,9 @@ def _survey(container: Container, order: dict[str, Any]) -> None:
 def _read(container: Container, order: dict[str, Any]) -> None:
     chosen = work.pick(container, order["layer"])
     if not chosen:
-        raise ImportFault("layer-missing", "The file has several layers.", "Choose one of them.")
+        raise ImportFault(
+            "layer-missing", Phrase("The file has several layers."), Phrase("Choose one of them.")
+        )
     reading = work.Reading(container.open(chosen), order)
     send(reading.about())
     for frame, blob in reading.frames():
@@ -89,8 +92,8 @@ def main() -> None:
 
 _MEMORY = [
     "gis-memory",
-    "Reading the file takes more memory than it may.",
-    "Simplify its shapes, delete empty rows and columns, or split it.",
+    Phrase("Reading the file takes more memory than it may."),
+    Phrase("Simplify its shapes, delete empty rows and columns, or split it."),
 ]
 
 
@@ -101,8 +104,10 @@ def _unreadable(format: ImportFormat, said: str, path: str) -> list[str]:
         words = words.rpartition("failed: ")[2].partition(";")[0]
     return [
         f"{format.value}-unreadable",
-        f"The file cannot be read as {format.words}: {words[:200]}",
-        "It may be cut off or damaged: open it in the program that made it, and save it again.",
+        Phrase("The file cannot be read as {format}: {why}", format=format.words, why=words[:200]),
+        Phrase(
+            "It may be cut off or damaged: open it in the program that made it, and save it again."
+        ),
     ]
 
 

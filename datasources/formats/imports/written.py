@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from datasources.formats.imports.kinds import ImportFormat
 from datasources.formats.imports.tables import ImportFault
+from datasources.phrases import Phrase
 
 _BLOCK = 256 * 1024  # bytes
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
@@ -67,13 +68,17 @@ def _no_number(text: str, line: int) -> ImportFault:
     if _NOT_FINITE.match(text) or _NUMBER.fullmatch(text):
         return ImportFault(
             "geography-finite",
-            f"Line {line}: “{text[:40]}” among the coordinates is not a finite number.",
-            "Leave the point out, or give it its place.",
+            Phrase(
+                "Line {line}: “{text}” among the coordinates is not a finite number.",
+                line=line,
+                text=text[:40],
+            ),
+            Phrase("Leave the point out, or give it its place."),
         )
     return ImportFault(
         "coordinates",
-        f"Line {line}: “{text[:40]}” stands where a number has to be.",
-        "Write coordinates as numbers, with a point before the decimals.",
+        Phrase("Line {line}: “{text}” stands where a number has to be.", line=line, text=text[:40]),
+        Phrase("Write coordinates as numbers, with a point before the decimals."),
     )
 
 
@@ -91,16 +96,20 @@ def _parse(path: str, listen: Callable[[Any], None]) -> None:
     except expat.ExpatError as error:
         raise ImportFault(
             "xml",
-            f"Line {error.lineno}: the XML is not well-formed ({expat.ErrorString(error.code)}).",
-            "The file may be cut off: export or copy it again.",
+            Phrase(
+                "Line {line}: the XML is not well-formed ({why}).",
+                line=error.lineno,
+                why=expat.ErrorString(error.code),
+            ),
+            Phrase("The file may be cut off: export or copy it again."),
         ) from None
 
 
 def _refuse_doctype(*_: Any) -> None:
     raise ImportFault(
         "doctype",
-        "The file has a DOCTYPE, which is not read: it may lead to other files.",
-        "Remove the line that begins with <!DOCTYPE.",
+        Phrase("The file has a DOCTYPE, which is not read: it may lead to other files."),
+        Phrase("Remove the line that begins with <!DOCTYPE."),
     )
 
 
@@ -146,13 +155,21 @@ def _gpx(parser: Any) -> None:
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(":")[2] not in _POINTS:
             return
-        for coordinate, words in (("lat", "latitude"), ("lon", "longitude")):
+        for coordinate, words in (("lat", Phrase("latitude")), ("lon", Phrase("longitude"))):
             text = attributes.get(coordinate, "").strip()
             if not text:
                 raise ImportFault(
                     "coordinates",
-                    f"Line {parser.CurrentLineNumber}: the point has no {words}.",
-                    f"Give every point its {words} ({coordinate}), or leave the point out.",
+                    Phrase(
+                        "Line {line}: the point has no {missing}.",
+                        line=parser.CurrentLineNumber,
+                        missing=words,
+                    ),
+                    Phrase(
+                        "Give every point its {missing} ({coordinate}), or leave the point out.",
+                        missing=words,
+                        coordinate=coordinate,
+                    ),
                 )
             _check([text], parser.CurrentLineNumber)
 

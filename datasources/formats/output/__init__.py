@@ -15,6 +15,7 @@ from datasources.formats.faults import file_fault
 from datasources.formats.output.kinds import OutputFormat
 from datasources.formats.output.losses import losses
 from datasources.formats.output.spreadsheet import too_many_rows
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Schema
 
 __all__ = ["OutputFormat", "losses", "too_many_rows", "write_output"]
@@ -110,6 +111,6 @@ def _write_geopackage(path: Path, schema: Schema, batches: Iterable[Batch]) -> i
     except GeoPackageFault as fault:
         raise file_fault(
             "not-written",
-            f"The GeoPackage could not be written: {fault}",
-            "Choose another format, XML say.",
+            Phrase("The GeoPackage could not be written: {why}", why=str(fault)),
+            Phrase("Choose another format, XML say."),
         ) from None

@@ -17,6 +17,7 @@ import datasources
 from datasources.formats.faults import FileFault, file_fault
 from datasources.formats.output.kinds import OutputFormat
 from datasources.formats.output.worker import LENGTH, schema_as_json
+from datasources.phrases import Phrase
 from datasources.schema import Batch, Schema
 
 _PATIENCE = 300.0  # seconds for one batch, and for the end
@@ -91,11 +92,11 @@ def _answer(process: subprocess.Popen[bytes], format: OutputFormat) -> int:
 
 
 def _fault(format: OutputFormat, words: str) -> FileFault:
-    why = f": {words}" if words else ": what writes it stopped, or ran without end."
+    why = words or Phrase("what writes it stopped, or ran without end.")
     return file_fault(
         "not-written",
-        f"The {format.words} file could not be written{why}",
-        "Choose another format, GeoPackage say, and tell whoever runs this site.",
+        Phrase("The file could not be written as {format}: {why}", format=format.words, why=why),
+        Phrase("Choose another format, GeoPackage say, and tell whoever runs this site."),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from datasources.phrases import Phrase
+
 
 class OutputFormat(StrEnum):
     """What a download can be: the service's own forms, what a GIS opens, and a spreadsheet."""
@@ -51,9 +53,9 @@ _FACTS = {
     OutputFormat.FLATGEOBUF: ("FlatGeobuf", ".fgb", "application/flatgeobuf"),
     OutputFormat.PARQUET: ("GeoParquet", ".parquet", "application/vnd.apache.parquet"),
     OutputFormat.KML: ("KML", ".kml", "application/vnd.google-earth.kml+xml"),
-    OutputFormat.SHP: ("Zipped shapefile", ".zip", "application/zip"),
+    OutputFormat.SHP: (Phrase("Zipped shapefile"), ".zip", "application/zip"),
     OutputFormat.XLSX: (
-        "Excel workbook",
+        Phrase("Excel workbook"),
         ".xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),

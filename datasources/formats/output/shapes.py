@@ -10,6 +10,7 @@ import struct
 from typing import Any, BinaryIO
 
 from datasources.formats.faults import file_fault
+from datasources.phrases import Phrase
 
 POINT, LINE, POLYGON, MULTIPOINT = 1, 3, 5, 8
 #: What a file of each kind is called, where there are several.
@@ -126,5 +127,7 @@ def _parts(shape: Any) -> list[Any]:
 def too_large() -> Exception:
     """The fault of a file that no program would read."""
     return file_fault(
-        "shp-size", "The shapefile would be larger than 2 GB.", "Choose GeoPackage or FlatGeobuf."
+        "shp-size",
+        Phrase("The shapefile would be larger than 2 GB."),
+        Phrase("Choose GeoPackage or FlatGeobuf."),
     )

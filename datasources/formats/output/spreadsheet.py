@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from datasources.formats.faults import FileFault, file_fault
+from datasources.phrases import Phrase
 from datasources.schema import Batch, EdmType, Schema, Value
 
 MAX_ROWS = 1_048_576  # of a sheet, the names' row among them
@@ -25,8 +26,12 @@ def too_many_rows(entities: int) -> FileFault | None:
         return None
     return file_fault(
         "xlsx-rows",
-        f"A sheet of Excel has {MAX_ROWS:,} rows; {entities:,} entities and the names' row are more.",
-        "Choose CSV or GeoPackage.",
+        Phrase(
+            "A sheet of Excel has {max_rows:,} rows; {entities:,} entities and the names' row are more.",
+            max_rows=MAX_ROWS,
+            entities=entities,
+        ),
+        Phrase("Choose CSV or GeoPackage."),
     )
 
 
@@ -66,7 +71,9 @@ def write_xlsx(path: str, schema: Schema, batches: Iterable[Batch], folder: str)
         book.close()
     except FileSizeError:
         raise file_fault(
-            "xlsx-size", "The workbook would be larger than 4 GB.", "Choose CSV or GeoPackage."
+            "xlsx-size",
+            Phrase("The workbook would be larger than 4 GB."),
+            Phrase("Choose CSV or GeoPackage."),
         ) from None
     return count
 

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from datasources.formats.gis_worker import limit_resources
 from datasources.formats.output.places import attributes, counterclockwise, is_point, shapes_of
+from datasources.phrases import Phrase
 from datasources.schema import Batch, EdmType, Property, Schema
 
 LENGTH = struct.Struct("<I")
@@ -31,7 +32,7 @@ def read_batches(stream: BinaryIO) -> Iterator[Batch]:
     while True:
         head = stream.read(LENGTH.size)
         if len(head) < LENGTH.size:
-            raise EOFError("The entities end in the middle.")
+            raise EOFError(Phrase("The entities end in the middle."))
         (length,) = LENGTH.unpack(head)
         if not length:
             return

@@ -96,7 +96,7 @@ def test_headers_without_a_name_or_with_one_twice_are_told_apart() -> None:
     file = table("Name,,Name", "a,b,c")
     assert [column.name for column in look(file, TABLE).columns] == ["Name", "Column 2", "Name 2"]
     (first, _) = survey(file, TABLE).notes
-    assert first.message == "Column 2: has no name; it is called “Column 2” here."
+    assert first.message == "Column 2 has no name; it is called “Column 2” here."
 
 
 def test_coordinates_without_a_system_that_are_no_degrees_ask_for_it() -> None:

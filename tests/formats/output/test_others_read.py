@@ -186,7 +186,7 @@ def test_a_library_that_fails_ends_the_writing_with_a_reason(tmp_path: Path) -> 
     for format in (OutputFormat.FLATGEOBUF, OutputFormat.PARQUET):
         with pytest.raises(FileFault) as raised:
             write_output(tmp_path / "x", format, wrong, [batch])
-        assert f"The {format.words} file could not be written" in raised.value.problem.message
+        assert f"The file could not be written as {format.words}" in raised.value.problem.message
         assert "Choose another format" in raised.value.problem.advice
         assert str(tmp_path) not in raised.value.problem.message
     assert not list(tmp_path.iterdir())
