@@ -97,6 +97,7 @@ def test_the_script_is_told_where_to_go_by_a_header(clients: dict[str, Client], 
         (gzip.compress(STORES.encode()), "stores.gz", "pipe"),
         (b'<?xml version="1.0"?><Root><xs:schema/></Root>', "stores.txt", "xml"),
     ],
+    ids=["pipe", "tab", "compressed", "xml"],
 )
 def test_the_format_is_told_from_the_content_and_not_the_name(
     clients: dict[str, Client], url: str, content: bytes, name: str, found: str

@@ -41,7 +41,9 @@ def aborted(account: LiveAccount, location: str) -> str:
     return str(job["errorMessage"])
 
 
-@pytest.mark.parametrize("body", [pipe().encode(), gzip.compress(pipe().encode())])
+@pytest.mark.parametrize(
+    "body", [pipe().encode(), gzip.compress(pipe().encode())], ids=["plain", "compressed"]
+)
 def test_data_are_loaded_from_where_they_lie(
     account: LiveAccount, faulty: FaultyService, live_sds: LiveServer, body: bytes
 ) -> None:
