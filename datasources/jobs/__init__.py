@@ -6,6 +6,8 @@ Pages call the functions named here; how a job goes on from there is told in
 
 from datasources.jobs.compare import after_check, replaced_by, start_comparison
 from datasources.jobs.difference import start_difference
+from datasources.jobs.draft_sending import start_sending as send_draft
+from datasources.jobs.draft_sending import why_not as why_not_send_draft
 from datasources.jobs.drafting import discard as discard_draft
 from datasources.jobs.drafting import hand_over as hand_over_draft
 from datasources.jobs.drafting import start_draft
@@ -48,6 +50,7 @@ __all__ = [
     "remove_key",
     "replaced_by",
     "run_again",
+    "send_draft",
     "start_access",
     "start_check",
     "start_comparison",
@@ -62,4 +65,5 @@ __all__ = [
     "start_publish",
     "start_rollback",
     "take_back_draft",
+    "why_not_send_draft",
 ]

@@ -54,6 +54,7 @@ def enqueue_due() -> int:
     versions = Version.objects.filter(archive=None)
     comparisons = Comparison.objects.filter(state__in=Comparison.OPEN)
     drafts = Draft.objects.filter(state=DraftState.PREPARING)
+    sending = Draft.objects.filter(state=DraftState.SENDING)
     imports = Upload.objects.filter(state=UploadState.LOOKING)
     return (
         _enqueue(jobs.select_related(*_SENT), "next_look_at", tasks.step_of)
@@ -63,6 +64,7 @@ def enqueue_due() -> int:
         + _enqueue(indexing.unindexed(), "next_look_at", tasks.index_version)
         + _enqueue(comparisons, "next_look_at", tasks.compare_versions)
         + _enqueue(drafts, "next_look_at", tasks.prepare_draft)
+        + _enqueue(sending, "next_look_at", tasks.send_draft)
         + sum(
             _enqueue(Duty.objects.filter(name=name), "due_at", task, "account_id")
             for name, task in _DUTY_TASKS.items()

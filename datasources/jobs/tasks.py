@@ -14,6 +14,7 @@ from datasources.jobs import (
     archiving,
     check,
     compare,
+    draft_sending,
     drafting,
     follow,
     indexing,
@@ -125,3 +126,10 @@ def prepare_draft(draft_id: str) -> None:
     """Gets the version of a draft ready."""
     with again_soon(Draft.objects.filter(pk=draft_id)):
         drafting.prepare(draft_id)
+
+
+@task(queue_name=WORK)
+def send_draft(draft_id: str) -> None:
+    """Takes a draft that is being sent as far as it goes."""
+    with again_soon(Draft.objects.filter(pk=draft_id)):
+        draft_sending.send(draft_id)
