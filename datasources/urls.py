@@ -33,6 +33,7 @@ from datasources.views.access import for_account
 from datasources.views.drafts import acts as draft_acts
 from datasources.views.drafts import grid as draft_grid
 from datasources.views.drafts import pages as draft_pages
+from datasources.views.drafts import sending as draft_sending
 
 ACCOUNT = "accounts/<int:account_id>"
 SOURCE = f"{ACCOUNT}/sources/<int:source_id>"
@@ -214,6 +215,22 @@ urlpatterns = [
         f"{DRAFT}/take-back/",
         for_account(Role.EDITOR, draft_acts.take_back),
         name="draft_take_back",
+    ),
+    path(f"{DRAFT}/send/", for_account(Role.EDITOR, draft_sending.send), name="draft_send"),
+    path(
+        f"{DRAFT}/sending/", for_account(Role.VIEWER, draft_sending.sending), name="draft_sending"
+    ),
+    path(
+        f"{DRAFT}/changes.csv",
+        for_account(Role.VIEWER, draft_sending.export),
+        {"what": "changes"},
+        name="draft_changes",
+    ),
+    path(
+        f"{DRAFT}/whole.csv",
+        for_account(Role.VIEWER, draft_sending.export),
+        {"what": "whole"},
+        name="draft_whole",
     ),
     path(f"{DRAFT}/rows.json", for_account(Role.VIEWER, draft_grid.rows), name="draft_rows"),
     path(f"{DRAFT}/state.json", for_account(Role.VIEWER, draft_grid.state), name="draft_state"),

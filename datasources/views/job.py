@@ -79,6 +79,7 @@ def _page(
         "next": next_step(job),
         "result_kept": is_kept(job.result),
         **result_context(job),
+        "draft": job.drafts.only("name", "account_id").first() if job.upload else None,
         "reruns": list(job.reruns.order_by("-created_at")[:5]),
         "can_run_again": _may_run_again(job),
         "may_run_again": account.role.covers(needed),

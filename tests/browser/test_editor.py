@@ -416,3 +416,30 @@ def test_a_phone_gets_a_list_with_a_form_an_entity(
     expect(card).to_contain_text("By thumb")
     expect(card).to_contain_text("Changed")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_draft_is_published_and_closed(desk: Desk) -> None:
+    name = "SentShops"
+    new_source(desk, name, 12)
+    sheet = new_draft(desk, name, "Spring")
+    page = sheet.page
+    sheet.put(1, "Seats", "99")
+    sheet.state(2).click()
+    sheet.press("Delete")
+    sheet.kept()
+    page.get_by_role("link", name="Publish or stage").click()
+    dialog = page.locator("#dialog")
+    expect(dialog).to_contain_text("The draft changes 1 entity and deletes 1 entity in SentShops.")
+    expect(dialog).to_contain_text("SentShops then has 11 entities.")
+    assert_accessible(page)
+    dialog.get_by_text("Publish the changes").click()
+    options = dialog.get_by_label("Account key").locator("option").all_inner_texts()
+    master = next(at for at, words in enumerate(options) if words.startswith("Master"))
+    dialog.get_by_label("Account key").select_option(index=master)
+    dialog.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("This draft was sent.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="See the job").click()
+    expect(page.locator("#job")).to_contain_text("Spring")
+    desk.open(name)
+    expect(desk.stone("published")).to_contain_text("11 entities")

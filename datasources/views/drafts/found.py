@@ -24,7 +24,9 @@ _STATUS = {DraftClosed: 403, DraftBusy: 409, DraftClash: 409, DraftMoved: 409}
 
 def find_draft(account: Account, draft_id: UUID) -> Draft:
     """A draft of the account, with what its pages show; Http404 where there is none."""
-    found = Draft.objects.select_related("data_source", "owner", "base", "base_file")
+    found = Draft.objects.select_related(
+        "data_source__master_key", "owner", "base", "base_file", "job", "upload"
+    )
     draft = get_object_or_404(found, account=account, pk=draft_id)
     draft.account = draft.data_source.account = account
     return draft

@@ -87,6 +87,7 @@ def page_context(request: AuthedRequest, account: Account, found: Draft) -> dict
         "base_words": base_words(found.base),
         "may_edit": may_edit(request, found),
         "is_own": is_own,
+        "may_publish": account.role.covers(Role.PUBLISHER),
         "may_hand_over": (is_own or is_admin) and found.state in _HANDED,
         "may_discard": (is_own or is_admin) and found.state in _HANDED,
         "may_take_back": is_own and found.state == DraftState.DISCARDED and found.base_file_id,
