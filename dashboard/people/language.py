@@ -63,16 +63,15 @@ def language_of(request: HttpRequest, user: User | None) -> str:
 
 @receiver(user_logged_in)
 def take_from_browser(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
-    """At the first sign-in, what the browser says becomes the person's own, to be changed later."""
-    said = {
-        "language": translation.get_language_from_request(request),
-        "time_zone": request.POST.get("time_zone", "")[:60],
-        "style": reading.style_for(request.POST.get("style", "")),
-    }
-    if not reading.is_zone(said["time_zone"]):
-        said["time_zone"] = ""
-    unset = [name for name, value in said.items() if value and not getattr(user, name)]
-    for name in unset:
-        setattr(user, name, said[name])
-    if unset:
-        user.save(update_fields=unset)
+    """What the first browser says that a person signs in with becomes their own, to be changed later.
+
+    The sign-in page sends its zone and its tag (static/js/reads.js); once a person has a zone, nothing
+    is taken any more.
+    """
+    zone = request.POST.get("time_zone", "")
+    if user.time_zone or not reading.is_zone(zone):
+        return
+    user.time_zone = zone
+    user.language = user.language or translation.get_language_from_request(request)
+    user.style = user.style or reading.style_for(request.POST.get("style", ""))
+    user.save(update_fields=["time_zone", "language", "style"])

@@ -65,6 +65,16 @@ def style() -> Style:
     return _chosen.get() or STYLES[USUAL.get(language, "en-GB")]
 
 
+def sample(of: Style) -> str:
+    """A number and a time written so, for whoever chooses: 41.208,5 · 31. Dezember 2026, 14:05."""
+    before = _chosen.set(of)
+    try:
+        shown = dateformat.format(datetime(2026, 12, 31, 14, 5), f"{of.day}, {of.clock}")
+        return f"{number(41208.5, 1)} · {shown}"
+    finally:
+        _chosen.reset(before)
+
+
 def style_for(tag: str) -> str:
     """The code of the style that suits a browser's language tag; "" where there is none of its own."""
     wanted = tag.replace("_", "-").lower()

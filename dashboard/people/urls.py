@@ -31,6 +31,7 @@ urlpatterns = [
     path("words/<str:code>.<str:stamp>.json", language.words, name="words"),
     # Oneself
     path("profile/", signed_in(profile.profile), name="account_profile"),
+    path("profile/reading/", signed_in(profile.reading), name="account_reading"),
     path("password/change/", signed_in(allauth.password_change), name="account_change_password"),
     # A team
     path("teams/", signed_in(teams.teams), name="teams"),

@@ -6,3 +6,4 @@ import "./copy.js";
 import "./dialog.js";
 import "./notices.js";
 import "./live.js";
+import "./reads.js";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from dashboard.people.access import AuthedRequest
 from dashboard.people.forms.persons import NewcomerForm
 from dashboard.people.forms.teams import InvitationForm
 from dashboard.people.models import Invitation, Role, Team, User
+from dashboard.people.reading import as_read_by
 from dashboard.people.team_work import InvitationClosed, accept
 from dashboard.people.views.members import page_of
 
@@ -56,20 +58,24 @@ def invite(request: AuthedRequest, team: Team) -> HttpResponse:
 
 def _mail(invitation: Invitation, link: str) -> bool:
     """Sends the link; whether that worked. It is shown on the page as well."""
-    context = {"invitation": invitation, "link": link}
+    known = User.objects.filter(email=invitation.email).first()
+    with as_read_by(known) if known else nullcontext():
+        subject, text = _letter(invitation, link)
     try:
-        send_mail(
-            gettext("{person} invites you to {team} on Cairn").format(
-                person=invitation.made_by.display_name, team=invitation.team
-            ),
-            render_to_string("people/invitation_mail.txt", context),
-            settings.DEFAULT_FROM_EMAIL,
-            [invitation.email],
-        )
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
     except (SMTPException, OSError) as failure:
         log.warning("An invitation could not be mailed: %s", type(failure).__name__)
         return False
     return True
+
+
+def _letter(invitation: Invitation, link: str) -> tuple[str, str]:
+    """Subject and text, in the language in force."""
+    subject = gettext("{person} invites you to {team} on Cairn").format(
+        person=invitation.made_by.display_name, team=invitation.team
+    )
+    context = {"invitation": invitation, "link": link}
+    return subject, render_to_string("people/invitation_mail.txt", context)
 
 
 @require_POST
