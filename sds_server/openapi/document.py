@@ -17,7 +17,8 @@ _ABOUT = (
     "An implementation of the Bing Spatial Data Services' Data Source Management and Query APIs. "
     "Path words, names and values of parameters are taken in any case, keys excepted; of a "
     "parameter given twice the first counts; unknown ones are left aside. HEAD answers as GET does "
-    "where GET changes nothing; OPTIONS names the methods of a path, for pages of any origin."
+    "where GET changes nothing; OPTIONS names the methods of a path, for pages of any origin. "
+    "Refusals come in the form that `output`, `$format` or `jsonp` asks for, whatever the operation."
 )
 #: What any operation may answer.
 _ANY = (
@@ -214,6 +215,17 @@ def _headers(answer: Answer) -> Json:
         headers["Location"] = {
             "description": "Where the status of the job is.",
             "schema": {"type": "string", "format": "uri"},
+        }
+    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = {
+            "description": "In seconds, where another try may help.",
+            "schema": {"type": "integer"},
+        }
+    if Form.ENTITIES_ATOM in answer.forms:
+        headers["X-Place"] = {
+            "description": "What the addresses of the spatial filter were taken for: "
+            "percent-encoded UTF-8, a comma between the start and the end of a route.",
+            "schema": _TEXT,
         }
     return headers
 
