@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboard.people.models import User
+from dashboard.people.reading import number
 from datasources.drafts.state import RowState
 from datasources.models import Draft, DraftEdit
 
@@ -118,7 +119,7 @@ def words_of(parts: list[DraftEdit]) -> str:
             REPLACE: ngettext("replacement in %(n)s cell", "replacement in %(n)s cells", cells),
             PLACE: ngettext("lookup for %(n)s cell", "lookup for %(n)s cells", cells),
         }
-        return many[kind] % {"n": f"{cells:,}"}
+        return many[kind] % {"n": number(cells)}
     if kind == COLUMNS:
         return _("change of properties")
     if kind == MERGE:
@@ -129,4 +130,4 @@ def words_of(parts: list[DraftEdit]) -> str:
         DELETE: ngettext("deletion of %(n)s row", "deletion of %(n)s rows", rows),
         RESTORE: ngettext("restoring of %(n)s row", "restoring of %(n)s rows", rows),
     }
-    return several[kind] % {"n": f"{rows:,}"}
+    return several[kind] % {"n": number(rows)}

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from dashboard.people import reading
 from datasources.archive.sheet import Numbers, Sheet
 from datasources.drafts import finding, log
 from datasources.drafts.faults import DraftFault
@@ -191,7 +192,8 @@ def _duplicate(given: Given) -> Operation:
         numbers = rows(draft)
         if len(numbers) > MOST_COPIES:
             raise DraftFault(
-                _("At most %(most)s rows can be duplicated at once.") % {"most": f"{MOST_COPIES:,}"}
+                _("At most %(most)s rows can be duplicated at once.")
+                % {"most": reading.number(MOST_COPIES)}
             )
         return _copies(sheet, draft, numbers)
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dashboard.people import reading
 from dashboard.people.models import User
 from datasources.archive.sheet import Sheet
 from datasources.checks.cells import tidy
@@ -295,7 +296,7 @@ def rows_after(count: int, anchor: int | None, cells: Iterable[Cells]) -> Iterat
     """Rows to add one after the other, the first after the row `anchor`. Raises DraftFault."""
     if count > MOST_ADDED:
         raise DraftFault(
-            _("At most %(most)s rows can be added at once.") % {"most": f"{MOST_ADDED:,}"}
+            _("At most %(most)s rows can be added at once.") % {"most": reading.number(MOST_ADDED)}
         )
     for place, one in enumerate(cells):
         yield Change(cells=one, anchor="previous" if place else anchor)

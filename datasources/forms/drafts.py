@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from dashboard.people.models import Role, User
 from datasources.forms.actions import KeyForm
@@ -38,7 +38,7 @@ class HandOverForm(forms.Form):
 
     to = _PersonField(
         User.objects.none(),
-        label=_("To"),
+        label=pgettext_lazy("hand over", "To"),
         empty_label=None,
         error_messages={
             "required": _("Choose whom to hand the draft over to."),

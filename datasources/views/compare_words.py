@@ -27,7 +27,7 @@ def panel_context(request: AuthedRequest, account: Account, found: Comparison) -
         "account": account,
         "comparison": found,
         "comparing": found.state in Comparison.OPEN,
-        "base_words": version_words(found.base),
+        "base_words": against_words(found.base),
     }
     if found.state != ComparisonState.DONE:
         return context
@@ -61,7 +61,7 @@ def comparison_of(account: Account, upload: Upload) -> Comparison | None:
     return found
 
 
-def version_words(version: Version) -> str:
+def against_words(version: Version) -> str:
     """ "with the published version of 24 November 2026, 08:12 UTC" """
     words = {
         VersionState.STAGED: gettext("with the staged version of {moment}"),

@@ -71,7 +71,7 @@ def test_a_draft_is_started_from_a_version(
     version = make_archived()
     page = reverse("draft_start", args=[account.pk, version.data_source_id, version.pk])
     asked = clients["editor"].get(page, headers=HTMX)
-    assert "It starts from the published version of" in asked.content.decode()
+    assert "Based on: the published version of" in asked.content.decode()
     assert b"<html" not in asked.content
     answer = clients["editor"].post(page, {"name": "Opening hours"}, headers=HTMX)
     draft = Draft.objects.get()
@@ -99,7 +99,7 @@ def test_the_page_carries_what_the_grid_starts_with(
     page = clients["editor"].get(address(draft)).content.decode()
     assert 'data-may-edit="1"' in page
     assert 'data-total="4"' in page
-    assert "Changes the published version of" in page
+    assert "Based on: the published version of" in page
     assert "<script" not in page.replace("<script src", "").replace('<script type="module"', "")
     assert 'data-may-edit="0"' in clients["publisher"].get(address(draft)).content.decode()
     assert "A draft of emil." in clients["viewer"].get(address(draft)).content.decode()

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.people.access import AuthedRequest
 from dashboard.people.models import User
+from dashboard.people.reading import number
 from datasources import jobs
 from datasources.forms.drafts import HandOverForm, NameForm
 from datasources.models import Account, DataSource, Draft, DraftState
@@ -66,7 +67,7 @@ def start(
     says = (
         _("Your changes are kept as a draft, checked as you make them, and sent when you say so.")
         + " "
-        + _("It starts from %(version)s.") % {"version": base_words(version)},
+        + _("Based on: %(version)s.") % {"version": base_words(version)},
     )
     own = [one for one in drafts_of(source) if one.owner_id == request.user.pk]
     title = _("Edit the entities of %(name)s") % {"name": source.name}
@@ -127,7 +128,7 @@ def discard(request: AuthedRequest, account: Account, draft_id: UUID) -> HttpRes
     rows = draft.added + draft.changed + draft.deleted
     says = (
         ngettext("Its %(n)s changed row is not sent.", "Its %(n)s changed rows are not sent.", rows)
-        % {"n": f"{rows:,}"}
+        % {"n": number(rows)}
         if rows
         else _("It holds no changed row."),
         _("%(name)s stays as it is.") % {"name": draft.data_source.name},

@@ -9,14 +9,16 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboard.people.access import AuthedRequest
 from dashboard.people.models import Role
+from dashboard.people.reading import exact
 from datasources.drafts.bases import gone
 from datasources.drafts.faults import DraftFault
 from datasources.drafts.order import numbers_of
-from datasources.models import Account, DataSource, Draft, DraftState, Version
+from datasources.models import Account, DataSource, Draft, DraftState, Version, VersionState
 from datasources.views.drafts.found import find_draft, may_edit
 from datasources.views.drafts.grid_words import grid_words
 from datasources.views.drafts.standing import state_json
@@ -130,9 +132,15 @@ _SHOWN = (DraftState.OPEN, DraftState.SENDING, DraftState.SENT, DraftState.DISCA
 
 def base_words(base: Version | None) -> str:
     """ "the published version of 24 November 2026, 08:12" """
-    from datasources.views.compare_words import version_words
-
-    return version_words(base) if base else ""
+    if base is None:
+        return ""
+    words = {
+        VersionState.STAGED: _("the staged version of %(moment)s"),
+        VersionState.PUBLISHED: _("the published version of %(moment)s"),
+        VersionState.EARLIER: _("the earlier version of %(moment)s"),
+        VersionState.RETIRED: _("the retired version of %(moment)s"),
+    }
+    return words[VersionState(base.state)] % {"moment": exact(base.made_at)}
 
 
 def _columns(found: Draft) -> list[dict[str, Any]]:

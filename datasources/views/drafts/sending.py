@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.people.access import AuthedRequest, require
 from dashboard.people.models import Role
+from dashboard.people.reading import number
 from datasources import jobs
 from datasources.drafts.faults import DraftFault
 from datasources.drafts.files import Sent, changes_file, kept_rows, whole_file
@@ -100,7 +101,7 @@ def _says(draft: Draft) -> str:
         (draft.changed, ngettext("changes %(n)s entity", "changes %(n)s entities", draft.changed)),
         (draft.deleted, ngettext("deletes %(n)s entity", "deletes %(n)s entities", draft.deleted)),
     )
-    parts = [words % {"n": f"{count:,}"} for count, words in counts if count]
+    parts = [words % {"n": number(count)} for count, words in counts if count]
     if has_new_schema(draft):
         parts.append(_("changes properties"))
     if not parts:
@@ -122,11 +123,11 @@ def _ways(account: Account, draft: Draft) -> list[Way]:
     )
     then = ngettext(
         "%(name)s then has %(n)s entity.", "%(name)s then has %(n)s entities.", after
-    ) % {"name": name, "n": f"{after:,}"}
+    ) % {"name": name, "n": number(after)}
     every = ngettext("%(n)s entity is loaded anew", "All %(n)s entities are loaded anew", after) % {
-        "n": f"{after:,}"
+        "n": number(after)
     }
-    instead = _("in place of the %(n)s that are published now") % {"n": f"{now:,}"} if now else ""
+    instead = _("in place of the %(n)s that are published now") % {"n": number(now)} if now else ""
     lost = _("What was published since this draft was begun is replaced too.")
     lost = lost if has_moved(draft) else ""
     words = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dashboard.people.reading import number
 from datasources.drafts import log
 from datasources.drafts.step import Done
 
@@ -15,7 +16,7 @@ def done_words(done: Done, kind: str) -> str:
     if done.skipped:
         skipped = ngettext(
             "%(n)s deleted row was left alone", "%(n)s deleted rows were left alone", done.skipped
-        ) % {"n": f"{done.skipped:,}"}
+        ) % {"n": number(done.skipped)}
         said = f"{said}; {skipped}" if said else skipped
     return said
 
@@ -30,11 +31,11 @@ def _said(done: Done, kind: str) -> str:
         log.REPLACE: ngettext("%(n)s cell replaced", "%(n)s cells replaced", cells),
     }.get(kind)
     if words is not None:
-        return words % {"n": f"{cells:,}"}
+        return words % {"n": number(cells)}
     words = {
         log.ADD: ngettext("%(n)s row added", "%(n)s rows added", rows),
         log.DUPLICATE: ngettext("%(n)s row duplicated", "%(n)s rows duplicated", rows),
         log.DELETE: ngettext("%(n)s row deleted", "%(n)s rows deleted", rows),
         log.RESTORE: ngettext("%(n)s row restored", "%(n)s rows restored", rows),
     }.get(kind, "")
-    return words % {"n": f"{rows:,}"} if words else ""
+    return words % {"n": number(rows)} if words else ""
