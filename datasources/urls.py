@@ -139,6 +139,30 @@ urlpatterns = [
     path(
         f"{ACCOUNT}/explore/paste/", for_account(Role.VIEWER, explore.paste), name="explore_paste"
     ),
+    path(
+        f"{ACCOUNT}/explore/export/",
+        for_account(Role.VIEWER, explore.export),
+        name="explore_export",
+    ),
+    path(f"{ACCOUNT}/explore/save/", for_account(Role.VIEWER, explore.save), name="explore_save"),
+    path(
+        f"{ACCOUNT}/explore/saved/", for_account(Role.VIEWER, explore.saved), name="explore_saved"
+    ),
+    path(
+        f"{ACCOUNT}/explore/saved/<int:query_id>/",
+        for_account(Role.VIEWER, explore.saved_open),
+        name="explore_saved_open",
+    ),
+    path(
+        f"{ACCOUNT}/explore/saved/<int:query_id>/change/",
+        for_account(Role.VIEWER, explore.saved_change),
+        name="explore_saved_change",
+    ),
+    path(
+        f"{ACCOUNT}/explore/saved/<int:query_id>/delete/",
+        for_account(Role.VIEWER, explore.saved_delete),
+        name="explore_saved_delete",
+    ),
     # Uploading
     path(f"{ACCOUNT}/upload/", for_account(Role.EDITOR, upload.upload), name="upload"),
     path(

@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
 }
 GROUPS = {
     "data_source": _("Data sources"),
+    "query": _("Queries"),
     "upload": _("Uploads"),
     "draft": _("Drafts"),
     "job": _("Jobs"),

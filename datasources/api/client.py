@@ -296,8 +296,11 @@ class Client:
         options = QueryOptions(
             spatial_filter, filter, select, orderby, top, skip, inlinecount, staged, entity_id
         )
-        request = self._query(query_url, options)
-        return _entities(self._transport_send(request))
+        return self.find(query_url, options)
+
+    def find(self, query_url: str, options: QueryOptions) -> QueryAnswer:
+        """The entities that options ask for."""
+        return _entities(self._transport_send(self._query(query_url, options)))
 
     def ask(self, query_url: str, options: QueryOptions) -> Told:
         """The same question, and all that came of it: nothing of the service is raised.

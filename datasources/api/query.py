@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote
 
 from datasources.query.model import RouteOptions
+from datasources.query.routing import parse_route_options
 from datasources.query.write import quoted_text
 
 ANY_ROUTE = RouteOptions()
@@ -98,6 +99,19 @@ def url_and_params(query_url: str, options: QueryOptions) -> tuple[str, dict[str
         "$format": options.format,
     }
     return url, {name: value for name, value in params.items() if value}
+
+
+def options_of(params: Mapping[str, str]) -> QueryOptions:
+    """The options that parameters of `url_and_params` state, without those of a page."""
+    lowered = {name.lower(): value for name, value in params.items()}
+    return QueryOptions(
+        spatial_filter=lowered.get("spatialfilter", ""),
+        filter=lowered.get("$filter", ""),
+        select=lowered.get("$select", ""),
+        orderby=lowered.get("$orderby", ""),
+        staged=lowered.get("isstaging", "") in ("1", "true"),
+        route=parse_route_options(lowered),
+    )
 
 
 _ROUTE_WORDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datasources.archive.geopackage import open_geopackage
 from datasources.query import parse_query
@@ -31,16 +31,24 @@ class Answer:
 
 
 def answer_query(
-    path: str, params: Mapping[str, str], entity_id: str | None = None, *, seconds: float
+    path: str,
+    params: Mapping[str, str],
+    entity_id: str | None = None,
+    *,
+    seconds: float,
+    top: int | None = None,
 ) -> Answer:
     """Answers the parameters of a query URL from the archived version at a path of the storage.
 
+    With `top` a page holds as many entities, also where that is more than a service gives.
     Raises QueryFault where the rules refuse it, TooSlow after `seconds`, FileNotFoundError where
     the bytes are gone, GeoPackageFault where they are damaged.
     """
     with open_geopackage(path) as file:
         lowered = {name.lower(): value for name, value in params.items()}
         query = parse_query(lowered, file.schema, entity_id)
+        if top is not None:
+            query = replace(query, top=top)
         until = time.monotonic() + seconds
         file.connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
         try:

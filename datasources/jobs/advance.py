@@ -19,7 +19,8 @@
               |                                 | written in the format asked for   |
 
 A download whose answer was lost is simply sent again: that changes nothing on the service, and its
-job list does not show downloads. One from the copy kept here is RUNNING while it is written. Every write is made under the row's lease.
+job list does not show downloads. One from the copy kept here, or of what a query
+finds, is RUNNING while it is written. Every write is made under the row's lease.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from datasources.api.errors import ServiceError
-from datasources.jobs import download, written
+from datasources.jobs import download, exporting, written
 from datasources.jobs.duties import follow_soon
 from datasources.jobs.keys import client_for, lacks_query_key, usable_key
-from datasources.jobs.kinds import FROM_ARCHIVE
+from datasources.jobs.kinds import FROM_ARCHIVE, FROM_QUERY
 from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.send import Arrived, NothingToSend, prepare
 from datasources.jobs.steps import add_step, fail, fail_with, in_seconds, note_wait
@@ -72,6 +73,9 @@ def advance(job: Job) -> None:
 def _send(lease: Lease, job: Job) -> None:
     if job.operation == FROM_ARCHIVE:
         written.from_archive(lease, job)
+        return
+    if job.operation == FROM_QUERY:
+        exporting.export(lease, job)
         return
     key = usable_key(job)
     if key is None:
@@ -229,6 +233,8 @@ def _followed_elsewhere(lease: Lease, job: Job) -> None:
 def _running(lease: Lease, job: Job) -> None:
     if job.operation == FROM_ARCHIVE:
         written.from_archive(lease, job)
+    elif job.operation == FROM_QUERY:
+        exporting.export(lease, job)
     elif job.kind == JobKind.DOWNLOAD:
         download.poll(lease, job)
     else:

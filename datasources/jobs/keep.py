@@ -94,6 +94,7 @@ def _unneeded() -> QuerySet[StoredFile]:
         Q(upload__file=OuterRef("pk"))
         | Q(upload__prepared=OuterRef("pk"))
         | Q(version__content=OuterRef("pk"))
+        | Q(version__archive=OuterRef("pk"))
         | Q(result=OuterRef("pk"))
     )
     # A discarded draft may be taken back, until it is deleted.

@@ -22,6 +22,8 @@ _WORDS = {
 }
 #: A download of a version that only our archive holds, and a rollback to one.
 FROM_ARCHIVE = "archive"
+#: A download of what a query finds, of the service or of our archive.
+FROM_QUERY = "query"
 RELOAD = "complete"
 
 
@@ -58,6 +60,8 @@ def role_for(kind: JobKind, operation: str = "") -> Role:
 
 def action_of(job: Job) -> str:
     """The audit's name of the act."""
+    if job.operation == FROM_QUERY:
+        return "query.export"
     if job.kind == JobKind.ACCESS:
         return "data_source.public" if job.set_public else "data_source.private"
     if job.kind == JobKind.LOAD and is_staging(job.operation):
@@ -65,9 +69,17 @@ def action_of(job: Job) -> str:
     return f"data_source.{job.kind}"
 
 
+def needs_key(job: Job) -> bool:
+    """Whether it asks the service, and not our archive alone."""
+    of_archive = job.operation == FROM_QUERY and job.version_id is not None
+    return job.operation != FROM_ARCHIVE and not of_archive
+
+
 def what(job: Job) -> Phrase:
     """The job in words, as it stands in a sentence: "the load of Cities"."""
     name = job.data_source_name
+    if job.operation == FROM_QUERY:
+        return Phrase("the export of a query of {source}", source=name)
     match JobKind(job.kind):
         case JobKind.LOAD if is_staging(job.operation):
             return Phrase("the staging load of {source}", source=name)

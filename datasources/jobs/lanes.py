@@ -6,7 +6,7 @@ publish is sent and followed while files are checked and archived.
 
 from __future__ import annotations
 
-from datasources.jobs.kinds import FROM_ARCHIVE
+from datasources.jobs.kinds import FROM_ARCHIVE, FROM_QUERY
 from datasources.models import Job, JobState
 
 #: Following, and sending what is small: seconds at most, most of them spent waiting for a service.
@@ -24,7 +24,7 @@ SMALL = 4 * 1024 * 1024  # bytes; a larger file takes a while to send
 
 def lane_of(job: Job) -> str:
     """The lane of a job's next step."""
-    if job.operation == FROM_ARCHIVE or job.state == JobState.FETCHING:
+    if job.operation in (FROM_ARCHIVE, FROM_QUERY) or job.state == JobState.FETCHING:
         return WORK
     return TRANSFER if job.state == JobState.WAITING and _bytes_to_send(job) > SMALL else PROMPT
 

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from dashboard.people.models import User
 from datasources.jobs.archiving import archive_version, can_archive
 from datasources.jobs.keys import keys_for
+from datasources.jobs.kinds import FROM_QUERY
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import start_download
 from datasources.models import Job, JobKind, JobState, Version, VersionState
@@ -105,5 +106,6 @@ def _start_fetching(user: User, version: Version, again: str) -> str:
 
 
 def _download_of(version: Version) -> Job | None:
-    jobs = Job.objects.filter(version=version, kind=JobKind.DOWNLOAD)
+    downloads = Job.objects.filter(version=version, kind=JobKind.DOWNLOAD)
+    jobs = downloads.exclude(operation=FROM_QUERY)  # those hold what a query finds alone
     return jobs.order_by("-created_at").first()

@@ -18,7 +18,16 @@ from dashboard.audit.record import record
 from dashboard.people.models import User
 from datasources import archive
 from datasources.formats.output import OutputFormat, too_many_rows
-from datasources.jobs.kinds import FROM_ARCHIVE, RELOAD, action_of, role_for, what
+from datasources.jobs.exported import FORMATS as EXPORTS
+from datasources.jobs.kinds import (
+    FROM_ARCHIVE,
+    FROM_QUERY,
+    RELOAD,
+    action_of,
+    needs_key,
+    role_for,
+    what,
+)
 from datasources.jobs.queue import enqueue
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.stale import refuse_stale
@@ -177,6 +186,43 @@ def start_download(
     )
 
 
+def start_export(
+    user: User,
+    account: Account,
+    query: dict[str, Any],
+    *,
+    name: str,
+    output: str,
+    key: Key | None = None,
+    source: DataSource | None = None,
+    version: Version | None = None,
+) -> Job:
+    """Has all that a query finds written as `csv` or `geojson`.
+
+    query: see `datasources.jobs.exporting`. name: of the data source, which `source` is where it is
+    one of the account's. It is asked of the service with a key, or of an archived version.
+    """
+    if output not in EXPORTS:
+        raise JobRefused(Phrase("That is no format to export in: choose CSV or GeoJSON."))
+    if version is None and key is None:
+        raise JobRefused(Phrase("Choose the account key to ask the service with."))
+    _check_role(user, account, JobKind.DOWNLOAD)
+    if key is not None:
+        _check_key(user, account, key)
+    return _start(
+        user,
+        account,
+        key,
+        JobKind.DOWNLOAD,
+        operation=FROM_QUERY,
+        output_format=output,
+        query=query,
+        data_source=source,
+        data_source_name=name[:50],
+        version=version,
+    )
+
+
 def _format(version: Version, output: str) -> str:
     """The job's `output_format`; refuses what is none, or cannot hold so many entities."""
     if output in ("", OutputFormat.XML):
@@ -193,7 +239,7 @@ def run_again(user: User, job: Job, key: Key | None = None) -> Job:
     if job.is_open or not job.made_here:
         raise JobRefused(Phrase("Only a job that was made here and has ended can be run again."))
     key = key or job.key
-    if key is None and job.operation != FROM_ARCHIVE:
+    if key is None and needs_key(job):
         raise JobRefused(Phrase("The key of that job is gone: choose another one."))
     again = _again(user, job, key)
     again.again_of = job
@@ -203,6 +249,17 @@ def run_again(user: User, job: Job, key: Key | None = None) -> Job:
 
 def _again(user: User, job: Job, key: Key | None) -> Job:
     kind = JobKind(job.kind)
+    if job.operation == FROM_QUERY:
+        return start_export(
+            user,
+            job.account,
+            job.query,
+            name=job.data_source_name,
+            output=job.output_format,
+            key=key,
+            source=job.data_source,
+            version=job.version,
+        )
     if kind == JobKind.DOWNLOAD and job.version is not None:
         from_here = job.operation == FROM_ARCHIVE
         return start_download(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.people.models import User
 from datasources.models.accounts import Account, Key
 from datasources.models.files import StoredFile
+from datasources.schema import EdmType, Property, Schema
+
+
+def schema_of_rows(entity_type: str, rows: list[dict[str, Any]]) -> Schema | None:
+    """An entity type from `properties` as they are kept; None where nobody has told its key."""
+    properties = tuple(
+        Property(row["name"], EdmType(row["type"]), bool(row.get("is_key"))) for row in rows
+    )
+    if not any(prop.is_key for prop in properties):
+        return None
+    return Schema(entity_type, properties)
 
 
 class DataSource(models.Model):

@@ -79,6 +79,8 @@ class Job(models.Model):
     )
     file_sha256 = models.CharField(max_length=64, blank=True)
     output_format = models.CharField(max_length=16, blank=True)  # of a download; "" is XML
+    # Of an export: {"url", "params", "filters", "address"}, see `datasources.jobs.exporting`.
+    query = models.JSONField(default=dict, blank=True)
     set_public = models.BooleanField(null=True, blank=True)  # loads and public status
     makes_source = models.BooleanField(default=False)  # a load of a name that was not taken
     description = models.CharField(max_length=200, blank=True)

@@ -18,6 +18,11 @@ class QueryFault(Exception):  # noqa: N818  # "fault" is the word of this produc
         self.message = message
         self.status = status
 
+    @property
+    def words(self) -> Phrase:
+        """The parameter and what was expected, for people."""
+        return Phrase("{parameter}: {message}", parameter=self.parameter, message=self.message)
+
 
 class NotLocated(Exception):  # noqa: N818  # said of an address
     """A version was asked for an address or a route that nobody looked up; our own mistake."""

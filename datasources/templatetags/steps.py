@@ -9,7 +9,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from datasources.formats.output import OutputFormat
-from datasources.jobs.kinds import FROM_ARCHIVE
+from datasources.jobs.kinds import FROM_ARCHIVE, FROM_QUERY
 from datasources.models import Job, JobKind, JobState
 from datasources.phrases.told import told
 
@@ -67,7 +67,8 @@ def steps_of(job: Job) -> list[Step]:
     if not is_open or not job.made_here:
         return line
     reached = {step.name for step in seen}
-    plan = PLANS.get(job.kind, PLAN) if job.operation != FROM_ARCHIVE else PLAN_FROM_ARCHIVE
+    is_written = job.operation in (FROM_ARCHIVE, FROM_QUERY)
+    plan = PLAN_FROM_ARCHIVE if is_written else PLANS.get(job.kind, PLAN)
     last = max((place for place, name in enumerate(plan) if name in reached), default=-1)
     return line + [Step(_words(name), "todo") for name in plan[last + 1 :]]
 

@@ -19,6 +19,7 @@ from dashboard.people.reading import exact
 from datasources import jobs
 from datasources.formats.output import OutputFormat, losses
 from datasources.forms.actions import FROM_HERE, FROM_SERVICE, NO_KEY, DownloadForm
+from datasources.jobs.kinds import FROM_QUERY
 from datasources.models import Account, DataSource, Job, JobKind, Version, VersionState
 from datasources.phrases.counts import entities
 from datasources.schema import EdmType, Property, Schema
@@ -164,7 +165,7 @@ def result_context(job: Job) -> dict[str, Any]:
     if job.kind != JobKind.DOWNLOAD or not job.result:
         return {}
     format = jobs.output_of(job)
-    version = job.version
+    version = job.version if job.operation != FROM_QUERY else None
     groups = offers(version) if version is not None and jobs.kept_copy(version) else []
     others = [one for group in groups for one in group.offers if one.format is not format]
     return {
@@ -182,7 +183,10 @@ def _is_at_hand(written: OutputFormat, other: OutputFormat) -> bool:
 def result_name(job: Job) -> str:
     """The name under which a download is saved: `StoresEU 2026-11-24.gpkg`."""
     day = job.version.made_at if job.version else job.created_at
-    return safe_name(f"{job.data_source_name or 'job'} {day:%Y-%m-%d}", jobs.output_of(job).ending)
+    what = " query" if job.operation == FROM_QUERY else ""
+    return safe_name(
+        f"{job.data_source_name or 'job'}{what} {day:%Y-%m-%d}", jobs.output_of(job).ending
+    )
 
 
 @require_safe
@@ -202,7 +206,7 @@ def job_also(request: AuthedRequest, account: Account, job_id: UUID) -> HttpResp
 
     together = Job.objects.select_related("version__data_source")
     job = get_object_or_404(together, account=account, pk=job_id, kind=JobKind.DOWNLOAD)
-    if job.version is None:
+    if job.version is None or job.operation == FROM_QUERY:
         raise Http404
     try:
         made = jobs.start_download(request.user, job.version, output=request.POST.get("output", ""))

@@ -21,7 +21,7 @@ from datasources import archive, jobs
 from datasources.archive import WrongFile, good_entities, open_version
 from datasources.formats import FileFault, InputFormat, write_entities
 from datasources.formats.output import OutputFormat
-from datasources.jobs.kinds import FROM_ARCHIVE, role_for
+from datasources.jobs.kinds import needs_key, role_for
 from datasources.models import Account, Job, JobKind, JobState, Key, StoredFile
 from datasources.phrases.told import told
 from datasources.views.download import result_context, result_name
@@ -85,7 +85,7 @@ def _page(
         "may_run_again": account.role.covers(needed),
         "needed_role": needed.label,
         "keys": _keys(request, account, job),
-        "needs_key": job.operation != FROM_ARCHIVE,
+        "needs_key": needs_key(job),
         "refused": refused,
     }
     return render_page(
@@ -116,7 +116,7 @@ def _may_run_again(job: Job) -> bool:
 
 def _keys(request: AuthedRequest, account: Account, job: Job) -> list[Key]:
     """The keys a failed job can be run again with, the one it had first."""
-    if not _may_run_again(job) or job.operation == FROM_ARCHIVE:
+    if not _may_run_again(job) or not needs_key(job):
         return []
     keys = Key.objects.filter(account=account).usable_by(request.user)
     return sorted(keys, key=lambda key: key.pk != job.key_id)
@@ -132,7 +132,7 @@ def job_again(request: AuthedRequest, account: Account, job_id: UUID) -> HttpRes
         return _page(request, account, job, 422, words)
     chosen = request.POST.get("key", "")
     key = next((key for key in _keys(request, account, job) if str(key.pk) == chosen), None)
-    if key is None and job.operation != FROM_ARCHIVE:
+    if key is None and needs_key(job):
         return _page(
             request, account, job, 422, gettext("Choose an account key to run the job with.")
         )

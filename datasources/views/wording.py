@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.people.reading import number
 from datasources.forms.operations import STAGED, words_of
 from datasources.jobs import output_of
-from datasources.jobs.kinds import FROM_ARCHIVE
+from datasources.jobs.kinds import FROM_ARCHIVE, FROM_QUERY
 from datasources.models import Job, JobKind, JobState
 from datasources.phrases.counts import entities
 from datasources.phrases.told import told
@@ -26,6 +26,8 @@ def job_words(job: Job) -> str:
         return words_of(job.operation, creates=job.makes_source) or gettext("Load")
     if job.kind == JobKind.ACCESS and job.set_public is not None:
         return gettext("Make public") if job.set_public else gettext("Make private")
+    if job.operation == FROM_QUERY:
+        return gettext("Export what a query finds")
     return job.get_kind_display()
 
 
@@ -84,6 +86,8 @@ def outcome(job: Job) -> str:
     name = job.data_source_name or gettext("the data source")
     if job.operation == FROM_ARCHIVE and job.state != JobState.FAILED:
         said = _from_here(job, name)
+    elif job.operation == FROM_QUERY and job.state != JobState.FAILED:
+        said = _of_query(job, name)
     elif job.state in Job.OPEN:
         said = str(_UNDER_WAY[JobState(job.state)])
     elif job.state == JobState.FAILED:
@@ -110,6 +114,14 @@ def _from_here(job: Job, name: str) -> str:
         words = gettext("{source} is being written as {format}, from the copy kept here.")
     else:
         words = gettext("{source} has been written as {format}, from the copy kept here.")
+    return words.format(source=name, format=told(output_of(job).words))
+
+
+def _of_query(job: Job, name: str) -> str:
+    if job.state in Job.OPEN:
+        words = gettext("What a query of {source} finds is being written as {format}.")
+    else:
+        words = gettext("What a query of {source} finds has been written as {format}.")
     return words.format(source=name, format=told(output_of(job).words))
 
 

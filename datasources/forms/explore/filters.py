@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from datasources.phrases.told import told
 from datasources.query import QueryFault
 from datasources.query.filter import MAX_LIST
 from datasources.query.tree import NotShown, Tree, TreeFault, tree_of, write_tree
@@ -99,4 +100,4 @@ def _of_text(text: str, schema: Schema | None) -> FilterState:
     except NotShown as why:
         return FilterState(text, None, not_shown=NOT_SHOWN[why.code]())
     except QueryFault as fault:
-        return FilterState(text, None, not_shown=_("It cannot be read."), fault=fault.message)
+        return FilterState(text, None, not_shown=_("It cannot be read."), fault=told(fault.message))

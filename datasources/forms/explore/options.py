@@ -44,9 +44,13 @@ def _filter(form: ExploreForm) -> str:
     if form.found_by == "filter":
         return form.filter_state.text
     first = (form.asked_part - 1) * MAX_LIST
-    chosen = form.all_ids[first : first + MAX_LIST]
+    return filter_of_ids(form, form.all_ids[first : first + MAX_LIST])
+
+
+def filter_of_ids(form: ExploreForm, ids: list[str]) -> str:
+    """The filter that finds entities by their IDs, 50 at most."""
     key = form.schema.key.name if form.schema else "EntityID"
-    return f"{key} in ({','.join(map(quoted_text, chosen))})"
+    return f"{key} in ({','.join(map(quoted_text, ids))})"
 
 
 def _top(form: ExploreForm) -> int | None:

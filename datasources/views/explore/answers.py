@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.people.access import AuthedRequest
+from dashboard.people.reading import number
 from datasources.api import QueryAnswer, ServiceError, Told
 from datasources.forms.actions import NO_KEY
 from datasources.models import Account
@@ -62,14 +63,17 @@ def ask(request: AuthedRequest, account: Account) -> HttpResponse:
     """
     question = question_of(request, account, request.POST)
     context: dict[str, Any] = {"account": account, "question": question}
-    words = _in_the_way(question)
+    words = in_the_way(question)
     if words:
         context["fault"] = words
     else:
         context |= _asked(request, question)
     response = render_page(request, FRAGMENT, context, status=422 if words else 200)
+    query = question.address
+    if request.POST.get("saved", "").isdecimal():
+        query = f"{query}&saved={request.POST['saved']}"
     address = reverse("explore", args=[account.pk])
-    response["HX-Push-Url"] = f"{address}?{question.address}" if question.address else address
+    response["HX-Push-Url"] = f"{address}?{query}" if query else address
     response["Cache-Control"] = "no-store"
     return response
 
@@ -81,7 +85,7 @@ def give_up(request: AuthedRequest, account: Account) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _in_the_way(question: Question) -> str:
+def in_the_way(question: Question) -> str:
     """Why it cannot be asked; "" if it can."""
     target = question.target
     if question.fault:
@@ -124,6 +128,11 @@ class Said:
     told: Told
     raw: Raw | None
     page: Page | None
+
+    @property
+    def seconds(self) -> str:
+        """How long it took, as the reader writes numbers."""
+        return number(self.told.seconds, 2)
 
 
 def answer_context(question: Question, told: list[Told]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from datasources.api.query import QueryOptions
 from datasources.api.waiting import Desk
 from datasources.formats.geopackage import GeoPackageFault
 from datasources.models import Key, Version
+from datasources.phrases import Phrase
 from datasources.query import QueryFault
 from datasources.views.explore.question import Question
 from datasources.views.explore.target import Place, Side
@@ -75,7 +76,7 @@ def _of_archive(question: Question, side: Side, version: Version) -> Callable[[]
         try:
             found = archive.answer_query(path, params, options.entity_id, seconds=ARCHIVE_SECONDS)
         except QueryFault as fault:
-            error: ServiceError = BadRequest(f"{fault.parameter}: {fault.message}", sent=False)
+            error: ServiceError = BadRequest(fault.words, sent=False)
         except archive.TooSlow:
             error = ServiceError(_TOO_SLOW, code="too-late", sent=False)
         except (FileNotFoundError, GeoPackageFault):
@@ -87,10 +88,12 @@ def _of_archive(question: Question, side: Side, version: Version) -> Callable[[]
     return answer
 
 
-_TOO_SLOW = (
+_TOO_SLOW = Phrase(
     "The archive takes too long to answer this. Ask for less: a smaller area, or fewer conditions."
 )
-_GONE = "The copy of this version is no longer kept here, or damaged. Choose another version."
+_GONE = Phrase(
+    "The copy of this version is no longer kept here, or damaged. Choose another version."
+)
 
 
 def _as_answer(found: archive.Answer, options: QueryOptions, started: float) -> QueryAnswer:

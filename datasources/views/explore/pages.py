@@ -17,6 +17,7 @@ from datasources.query.tree import OPERATORS, filterable
 from datasources.schema import EdmType
 from datasources.views.explore.asking import properties_of
 from datasources.views.explore.question import Question, code_of, question_of, sent_url
+from datasources.views.explore.saving import saved_of
 from datasources.views.explore.target import remember
 from datasources.views.explore.words import builder_words, page_words
 from datasources.views.render import render_page
@@ -36,6 +37,8 @@ def page(request: AuthedRequest, account: Account) -> HttpResponse:
         **page_context(question),
         "account": account,
         "nav_section": "explore",
+        "opened": saved_of(request, account, request.GET.get("saved", "")),
+        "saved_count": account.saved_queries.visible_to(request.user).count(),
         "asks": question.is_ready and any(request.GET.get(name) for name in ASKED_BY),
     }
     return render_page(request, "datasources/explore/page.html", context)

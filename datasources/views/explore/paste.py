@@ -11,6 +11,7 @@ from datasources.api import ServiceError
 from datasources.api.query import plain_number
 from datasources.forms.explore.names import ORDERS
 from datasources.models import Account
+from datasources.phrases.told import told
 from datasources.query import QueryFault
 from datasources.query.model import DISTANCE, BBox, NearAddress, Nearby, NearRoute
 from datasources.query.routing import parse_route_options
@@ -50,7 +51,7 @@ def address_in(account: Account, url: str) -> str:
     try:
         listed = _placed(given)
     except QueryFault as fault:
-        raise _unreadable(f"{fault.parameter}: {fault.message}") from None
+        raise _unreadable(told(fault.words)) from None
     pairs |= _selected(given.get("$select", "")) | _ordered(given.get("$orderby", ""))
     for name in ("top", "skip"):
         if given.get(f"${name}"):

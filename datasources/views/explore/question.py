@@ -17,6 +17,7 @@ from datasources.api.scrub import Secret
 from datasources.forms.actions import preferred_key
 from datasources.forms.explore import ExploreForm
 from datasources.models import Account, Key
+from datasources.phrases.told import told
 from datasources.query import QueryFault, parse_query
 from datasources.query.snippets import Snippet, snippets
 from datasources.query.spatial import parse_spatial
@@ -35,6 +36,7 @@ class Question:
     keys: list[Key]
     key: Key | None
     fault: str = ""
+    lost: tuple[tuple[str, str], ...] = ()  # what named a target that is not there
 
     @property
     def is_ready(self) -> bool:
@@ -58,7 +60,9 @@ class Question:
     @property
     def address(self) -> str:
         """The query string of the explorer's own address, which holds the whole query."""
-        return self.form.address(self.target.params if self.target else ())
+        if self.target is None:
+            return self.form.address([(name, value) for name, value in self.lost if value])
+        return self.form.address(self.target.params)
 
     def warnings(self) -> list[str]:
         """What the rules of the reference say against it, before it is sent."""
@@ -71,7 +75,7 @@ class Question:
             elif params.get("spatialfilter"):
                 parse_spatial(params["spatialfilter"])
         except QueryFault as fault:
-            return [f"{fault.parameter}: {fault.message}"]
+            return [told(fault.words)]
         return []
 
 
@@ -91,7 +95,9 @@ def question_of(request: AuthedRequest, account: Account, data: QueryDict) -> Qu
         from_archive=bool(target and any(side.archived for side in target.sides)),
     )
     keys = list(account.keys.usable_by(request.user).defer("secret").order_by("name", "pk"))
-    return Question(account, target, form, keys, _key(request, account, target, keys, data), fault)
+    key = _key(request, account, target, keys, data)
+    lost = tuple((name, data.get(name, "")) for name in ("source", "version", "at"))
+    return Question(account, target, form, keys, key, fault, lost)
 
 
 def remember_key(request: AuthedRequest, account: Account, key: Key) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import shapely
 from lxml import etree
 
-from datasources.schema import EdmType, GeographyFault, Schema, read_wkt
+from datasources.query.places import geographies, shape_of
+from datasources.schema import Schema
 
 LONGEST = 160  # characters of a value in the table
 LONGEST_TITLE = 2000  # characters of it on hover and in a popup
@@ -88,8 +89,8 @@ def features_of(
     What an entity has in common with a shape (`__IntersectedGeom`) comes first, as it was asked
     for. Shapes of very many points are simplified, for the picture alone.
     """
-    names = _geographies(entities, schema)
-    shapes = [_shape(entity, names) for entity in entities]
+    names = geographies(entities, schema)
+    shapes = [shape_of(entity, names)[0] for entity in entities]
     features = [
         {
             "type": "Feature",
@@ -104,42 +105,6 @@ def features_of(
         if shape is not None and not shapely.is_empty(shape)
     ]
     return {"type": "FeatureCollection", "features": features}
-
-
-def _geographies(entities: Sequence[Row], schema: Schema | None) -> list[str]:
-    """The names of the properties that may hold a geography."""
-    names = ["__IntersectedGeom"]
-    if schema is not None:
-        names += [prop.name for prop in schema.properties if prop.type is EdmType.GEOGRAPHY]
-        return names
-    seen = dict.fromkeys(
-        name for entity in entities for name, value in entity.items() if _is_wkt(value)
-    )
-    return names + list(seen)
-
-
-def _is_wkt(value: object) -> bool:
-    words = ("POINT", "LINESTRING", "POLYGON", "MULTI", "GEOMETRYCOLLECTION")
-    return isinstance(value, str) and value.lstrip().upper().startswith(words)
-
-
-def _shape(entity: Row, names: Sequence[str]) -> Any:
-    for name in names:
-        value = entity.get(name)
-        if isinstance(value, str):
-            try:
-                return read_wkt(value)
-            except GeographyFault:
-                continue
-    latitude, longitude = _named(entity, "latitude"), _named(entity, "longitude")
-    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
-        return None
-    on_earth = -90 <= latitude <= 90 and -180 <= longitude <= 180
-    return shapely.Point(longitude, latitude) if on_earth else None
-
-
-def _named(entity: Row, name: str) -> object:
-    return next((value for key, value in entity.items() if key.lower() == name), None)
 
 
 def _thinned(shapes: list[Any]) -> list[Any]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.cache import cache
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from dashboard.people.reading import exact
 from datasources.api import RemoteSchema, ServiceError
 from datasources.api.links import followable, segments_after
 from datasources.models import Account, DataSource, Version, VersionState
-from datasources.schema import EdmType, Property, Schema
+from datasources.models.sources import schema_of_rows
+from datasources.schema import Schema
 
 PUBLISHED, STAGED = "published", "staged"
 MOST_VERSIONS = 200
@@ -45,7 +46,7 @@ class Side:
     def label(self) -> str:
         """For people."""
         if self.archived is not None:
-            return f"{self.archived.get_state_display()}, {self.archived.made_at:%Y-%m-%d %H:%M}"
+            return f"{self.archived.get_state_display()}, {exact(self.archived.made_at)}"
         return _("Staged") if self.name == STAGED else _("Published")
 
 
@@ -121,7 +122,20 @@ def find_target(account: Account, data: QueryDict) -> Target | None:
         if source is None:
             schema = _remembered(account, place)
             return Target(place.url, place.name, place.entity_type, schema, place=place)
+    if source is not None and source.gone_at is not None and not _names_kept(data):
+        source = _made_anew(source) or source
     return None if source is None else _of(source, data)
+
+
+def _names_kept(data: QueryDict) -> bool:
+    """Whether an address names a version of our archive, which the data source may have outlived."""
+    return data.get("version", "").startswith("v")
+
+
+def _made_anew(gone: DataSource) -> DataSource | None:
+    """The data source of the same name that the account has now: links go on to it."""
+    standing = DataSource.objects.filter(account=gone.account_id, gone_at=None, name=gone.name)
+    return standing.first()
 
 
 def _source(account: Account, given: str) -> DataSource | None:
@@ -143,7 +157,7 @@ def _of(source: DataSource, data: QueryDict) -> Target:
         query_url=source.query_url,
         name=source.name,
         entity_type=source.entity_type,
-        schema=schema_of(source.entity_type, rows),
+        schema=schema_of_rows(source.entity_type, rows),
         source=source,
         side=side,
         beside=None if beside == side else beside,
@@ -168,16 +182,6 @@ def _side(versions: tuple[Version, ...], given: str) -> tuple[Side, str]:
 
 def _standing(versions: tuple[Version, ...], state: str) -> Version | None:
     return next((one for one in versions if one.state == state), None)
-
-
-def schema_of(entity_type: str, rows: list[dict[str, Any]]) -> Schema | None:
-    """An entity type from the rows that the mirror keeps; None where nobody has told its key."""
-    properties = tuple(
-        Property(row["name"], EdmType(row["type"]), bool(row.get("is_key"))) for row in rows
-    )
-    if not any(prop.is_key for prop in properties):
-        return None
-    return Schema(entity_type, properties)
 
 
 # --- data sources of others ---
@@ -208,13 +212,13 @@ def remember(account: Account, place: Place, schemas: list[RemoteSchema]) -> Sch
                 for one in found.properties
             ]
             cache.set(_cache_key(account, place), rows, REMEMBERED)
-            return schema_of(found.entity_type, rows)
+            return schema_of_rows(found.entity_type, rows)
     return None
 
 
 def _remembered(account: Account, place: Place) -> Schema | None:
     rows = cache.get(_cache_key(account, place))
-    return schema_of(place.entity_type, rows) if rows else None
+    return schema_of_rows(place.entity_type, rows) if rows else None
 
 
 def _cache_key(account: Account, place: Place) -> str:

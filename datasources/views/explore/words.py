@@ -80,6 +80,9 @@ def page_words() -> dict[str, str]:
         "noMap": _("The map could not be drawn. The table lists the same entities."),
         "noShape": _("This shape cannot be drawn: {why}."),
         "tooLarge": _("A shape of so many points can be asked with, but not changed on the map."),
+        "exporting": _("Exporting …"),
+        "exported": _("Saved."),
+        "itsJob": _("Its page"),
         "entity": _("Entity"),
         "copied": _("Copied"),
     }

@@ -5,6 +5,7 @@
 import { Builder } from "./builder.js";
 import { showCode } from "./code.js";
 import { Composer } from "./compose.js";
+import { Exports } from "./export.js";
 import { showFaults } from "./faults.js";
 import { Ids } from "./ids.js";
 import { ExploreMap } from "./map.js";
@@ -60,6 +61,7 @@ function begin(form) {
   const map = new ExploreMap(form, composer, words);
   const runner = new Runner(form, composer, words);
   const touched = new Set();
+  new Exports(form, words);
 
   const changed = (event) => {
     if (!event.target.name && !event.target.dataset.sameAs) return;
@@ -89,6 +91,8 @@ function begin(form) {
   });
   runner.on("answered", (features) => map.showAnswer(features));
   composer.on("composed", (composed) => {
+    const link = document.querySelector("[data-copy-link]");
+    link.dataset.copy = new URL(`${form.dataset.page}?${composed.address}`, location).href;
     showFaults(form, composed, touched);
     showCode(form, composed, words);
     builder.take(composed.filter);
