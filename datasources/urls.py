@@ -32,6 +32,7 @@ from datasources.views import (
 from datasources.views.access import for_account
 from datasources.views.drafts import acts as draft_acts
 from datasources.views.drafts import grid as draft_grid
+from datasources.views.drafts import merging as draft_merging
 from datasources.views.drafts import pages as draft_pages
 from datasources.views.drafts import sending as draft_sending
 
@@ -255,6 +256,12 @@ urlpatterns = [
         for_account(Role.VIEWER, draft_sending.export),
         {"what": "whole"},
         name="draft_whole",
+    ),
+    path(f"{DRAFT}/merge/", for_account(Role.EDITOR, draft_merging.merge), name="draft_merge"),
+    path(
+        f"{DRAFT}/merge/fetch/",
+        for_account(Role.EDITOR, draft_merging.fetch),
+        name="draft_merge_fetch",
     ),
     path(f"{DRAFT}/rows.json", for_account(Role.VIEWER, draft_grid.rows), name="draft_rows"),
     path(f"{DRAFT}/state.json", for_account(Role.VIEWER, draft_grid.state), name="draft_state"),

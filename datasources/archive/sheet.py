@@ -53,6 +53,7 @@ class Sheet:
         self._file = file
         self._connection = file.connection
         self._table = quoted(file.layout.table)
+        self.schema = file.schema  # of the version itself
         self.columns = list(columns)
         self.fills: Texts = [column.fill or None for column in columns]
         self._readers = [self._reader_of(column) for column in self.columns]

@@ -16,7 +16,7 @@ from datasources.drafts.faults import DraftFault, DraftMoved
 from datasources.drafts.state import state_of
 from datasources.drafts.step import BUSY, PART, Author, Done, locked, touch
 from datasources.drafts.writing import write
-from datasources.models import Draft, DraftEdit, DraftRow
+from datasources.models import Draft, DraftEdit, DraftOrder, DraftRow
 
 
 def undo(draft_id: UUID, author: Author) -> Done:
@@ -82,6 +82,7 @@ def _turn_frame(draft: Draft, more: dict[str, Any], *, forward: bool) -> None:
     if "base" in more:
         draft.base_id, draft.base_file_id = more["base"][forward]
         fields += ["base", "base_file"]
+        DraftOrder.objects.filter(draft=draft).delete()
     if fields:
         draft.save(update_fields=fields)
         draft.refresh_from_db(fields=fields)

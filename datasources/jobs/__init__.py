@@ -6,6 +6,12 @@ Pages call the functions named here; how a job goes on from there is told in
 
 from datasources.jobs.compare import after_check, replaced_by, start_comparison
 from datasources.jobs.difference import start_difference
+from datasources.jobs.draft_merging import (
+    fetch_for_merge,
+    merge_draft,
+    merge_targets,
+    moved_to,
+)
 from datasources.jobs.draft_sending import start_sending as send_draft
 from datasources.jobs.draft_sending import why_not as why_not_send_draft
 from datasources.jobs.drafting import discard as discard_draft
@@ -41,10 +47,14 @@ __all__ = [
     "ask_refresh",
     "check_key",
     "discard_draft",
+    "fetch_for_merge",
     "hand_over_draft",
     "is_map_coming",
     "keep_file",
     "kept_copy",
+    "merge_draft",
+    "merge_targets",
+    "moved_to",
     "note_view",
     "output_of",
     "quota",

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_safe
 from dashboard.people.access import AuthedRequest
 from dashboard.people.models import Role
 from dashboard.people.reading import exact
+from datasources import jobs
 from datasources.drafts.bases import gone
 from datasources.drafts.faults import DraftFault
 from datasources.drafts.order import numbers_of
 from datasources.models import Account, DataSource, Draft, DraftState, Version, VersionState
 from datasources.views.drafts.found import find_draft, may_edit
 from datasources.views.drafts.grid_words import grid_words
+from datasources.views.drafts.others import others_at
 from datasources.views.drafts.standing import state_json
 from datasources.views.render import render_page
 
@@ -97,7 +99,19 @@ def page_context(request: AuthedRequest, account: Account, found: Draft) -> dict
         "is_waiting": found.state == DraftState.PREPARING,
         "lost": gone() if found.state == DraftState.OPEN and found.base_file_id is None else "",
     }
+    context |= _standing_context(request, found)
     return context | _grid_context(request, found) if context["is_shown"] else context
+
+
+def _standing_context(request: AuthedRequest, found: Draft) -> dict[str, Any]:
+    """Whether another version was published under the draft, and who else is at its rows."""
+    if found.state != DraftState.OPEN:
+        return {}
+    version = jobs.moved_to(found)
+    return {
+        "moved": moved_words(found.base, version) if version else "",
+        "others_at_it": others_at(found),
+    }
 
 
 def _grid_context(request: AuthedRequest, found: Draft) -> dict[str, Any]:
@@ -141,6 +155,18 @@ def base_words(base: Version | None) -> str:
         VersionState.RETIRED: _("the retired version of %(moment)s"),
     }
     return words[VersionState(base.state)] % {"moment": exact(base.made_at)}
+
+
+def moved_words(base: Version | None, version: Version) -> str:
+    """Why a draft's base and what is published have parted, in a sentence."""
+    now = base_words(version)
+    if base is None:
+        return _("The version that this draft was begun on is no longer known here.")
+    if base.made_at > version.made_at and base.state != VersionState.PUBLISHED:
+        return _(
+            "The version that this draft was begun on was rolled back. Published now: %(now)s."
+        ) % {"now": now}
+    return _("Another version was published since this draft was begun: %(now)s.") % {"now": now}
 
 
 def _columns(found: Draft) -> list[dict[str, Any]]:
