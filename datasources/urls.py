@@ -217,6 +217,11 @@ urlpatterns = [
         name="upload_problems",
     ),
     path(
+        f"{ACCOUNT}/uploads/<uuid:upload_id>/places.json",
+        for_account(Role.EDITOR, report.upload_places),
+        name="upload_places",
+    ),
+    path(
         f"{ACCOUNT}/uploads/<uuid:upload_id>/mapping/",
         for_account(Role.EDITOR, mapping.upload_mapping),
         name="upload_mapping",

@@ -81,6 +81,7 @@ def check_file(
     try:
         for step in check.steps():
             report.add(step.problems)
+            report.where.take(check.schema, step.raw, step.problems)
             suspicions.of_problems(step.problems)
             if prepared is not None and step.checked is not None:
                 _prepare(prepared, check, step.checked)

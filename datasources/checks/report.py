@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from datasources.checks.repairs import REPAIRS, Tally
 from datasources.checks.titles import TITLES
+from datasources.checks.where import Where
 from datasources.schema import Problem, Schema
 
 #: Of each rule, so many problems are shown in full; the others are counted.
@@ -66,6 +67,7 @@ class Report:
         self.offers = Tally()  # what others would change
         self.chosen: frozenset[str] = frozenset()
         self.is_cut_short = False  # a fault of the file ended its reading
+        self.where = Where()
         self._groups: dict[str, Group] = {}
 
     def add(self, problems: Iterable[Problem]) -> None:
@@ -130,6 +132,8 @@ class Report:
                 for prop in properties
             ],
             "problems": [group.as_json() for group in self.groups],
+            "places": [one.as_json() for one in self.where.placed],
+            "unplaced": self.where.unplaced,
             "repaired": _changes(self.repaired, self.chosen),
             "offers": _changes(self.offers, self.offers.counts.keys() - self.chosen),
         }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -60,10 +61,12 @@ def report_context(found: Upload, *, is_sent: bool) -> dict[str, object]:
 
 
 def _rows_context(found: Upload) -> dict[str, object]:
-    """Which rows can be had as files, and what the files cannot hold."""
+    """Which rows can be had as files, what the files cannot hold, how many problems have a place."""
     rules = [problem["rule"] for problem in found.report.get("problems", [])]
     return {
         "has_rows": is_kept(found.file) and bool(found.report.get("entities")),
+        "placed": len(found.report.get("places", [])),
+        "unplaced": found.report.get("unplaced", 0),
         "has_bad_rows": bool(found.report.get("bad")) or "duplicate-id" in rules,
         "unheld": sorted(UNHELD.intersection(rules)),
     }
@@ -123,6 +126,38 @@ def upload_problems(
             yield from map(problem_cells, all_problems(order, Check(order, current)))
 
     return csv_download(f"{PurePath(found.file_name).stem} problems", HEAD, lines())
+
+
+@require_safe
+def upload_places(request: AuthedRequest, account: Account, upload_id: UUID) -> JsonResponse:
+    """The problems that have a place, as GeoJSON for the map: `key` is the row in the file."""
+    found = get_object_or_404(Upload, account=account, pk=upload_id, state__in=CHECKED)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": worst["place"]},
+            "properties": {
+                "kind": worst["severity"],
+                "key": str(worst["row"]),
+                "problems": [
+                    {name: one[name] for name in ("column", "value", "message")} for one in together
+                ],
+            },
+        }
+        for worst, together in _by_row(found.report.get("places", []))
+    ]
+    answer = JsonResponse({"type": "FeatureCollection", "features": features})
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _by_row(places: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The worst problem of each row, and all of that row."""
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for one in places:
+        rows.setdefault(one["row"], []).append(one)
+    for together in rows.values():
+        yield min(together, key=lambda one: one["severity"]), together  # "error" before "warning"
 
 
 def _find(account: Account, upload_id: UUID) -> Upload:

@@ -1,6 +1,7 @@
 /** The map of a comparison's differences: kinds by shape, colour and dash, a popup on a click. */
 import { _, several } from "./language.js";
-import { element, extentOf, openMap, popupOf } from "./map/index.js";
+import { element, popupOf } from "./map/index.js";
+import { lookFor } from "./mapview/shapes.js";
 
 const MOST_CHANGES = 12; // properties that a popup shows
 const KINDS = {
@@ -12,7 +13,7 @@ const KINDS = {
 
 const WORDS = { added: _("added"), changed: _("changed"), removed: _("removed") };
 
-function popupFor({ kind, key, changes }) {
+function popup({ kind, key, changes }) {
   const shown = kind === "moved" ? "changed" : kind;
   const rows = changes.slice(0, MOST_CHANGES).map(([name, old, now]) => {
     const value = element("span");
@@ -27,27 +28,9 @@ function popupFor({ kind, key, changes }) {
   return box;
 }
 
-async function show(box) {
-  box.dataset.differencesMap = "begun";
-  try {
-    const answer = await fetch(box.dataset.features);
-    if (!answer.ok) throw new Error(`The differences answered ${answer.status}`);
-    const data = await answer.json();
-    const map = await openMap(box, { extent: extentOf(data.features), cooperative: true });
-    const layer = map.addFeatures(data, { kinds: KINDS });
-    layer.on("click", ({ properties, place }) => map.popup(place, popupFor(properties)));
-    map.raw.once("idle", () => (box.dataset.differencesMap = "drawn"));
-  } catch (error) {
-    console.error(error);
-    const words = _("The map could not be drawn. The table below lists the same entities.");
-    box.replaceChildren(element("p", words, "map-fault"));
-    box.dataset.differencesMap = "failed";
-  }
-}
-
-function look() {
-  for (const box of document.querySelectorAll('[data-differences-map=""]')) show(box);
-}
-
-document.addEventListener("htmx:afterSettle", look);
-look();
+lookFor("differencesMap", {
+  kinds: KINDS,
+  popup,
+  table: () => document.getElementById("differences"),
+  attribute: "key",
+});

@@ -79,6 +79,8 @@ def test_the_report_is_json_of_a_known_form() -> None:
             {"name": "Latitude", "type": "Edm.Double", "is_key": False},
             {"name": "Longitude", "type": "Edm.Double", "is_key": False},
         ],
+        "places": [],
+        "unplaced": 1,
         "repaired": [],
     }
     assert offer["name"] == "swap"

@@ -186,3 +186,26 @@ def test_the_page_says_where_the_reading_ended(
     page = said(clients["editor"], upload)
     assert "The reading ended at a fault of the file" in page
     assert "the rows after it are in neither" in page
+
+
+@pytest.mark.parametrize(("who", "status"), REFUSED.items())
+def test_only_editors_see_where_the_problems_are(
+    clients: dict[str, Client], make_upload: MakeUpload, who: str, status: int
+) -> None:
+    assert clients[who].get(url("upload_places", make_upload(BAD))).status_code == status
+
+
+def test_problems_that_have_a_place_are_on_a_map(
+    clients: dict[str, Client], make_upload: MakeUpload
+) -> None:
+    upload = make_upload(BAD.replace("=HYPERLINK(1)|91|1", "<b>Here</b>|60|11"))
+    page = clients["editor"].get(url("upload_review", upload)).content.decode()
+    assert "Where the problems are" in page
+    assert 'data-row="4"' in page
+    (feature,) = clients["editor"].get(url("upload_places", upload)).json()["features"]
+    assert feature["geometry"] == {"type": "Point", "coordinates": [11.0, 60.0]}
+    assert (feature["properties"]["kind"], feature["properties"]["key"]) == ("error", "4")
+    assert feature["properties"]["problems"][0]["value"].startswith("<b>Here")
+    good = make_upload(STORES)
+    page = clients["editor"].get(url("upload_review", good)).content.decode()
+    assert "Where the problems are" not in page
