@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from bench import flat, memory, peers
+from bench import first_picture, flat, memory, peers, tiles
 from bench.load import load_costs
 from bench.query import query_lines
 from bench.run import Cost, median
@@ -36,6 +36,7 @@ def main() -> None:
             *_load(folder, files["pipe"], files["plain.csv"]),
             *_upload(folder),
             *query_lines(folder / "query", many=flat.MANY, requests_=memory.REQUESTS),
+            *_tiles(folder),
         ]
     RESULTS.write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
@@ -139,6 +140,19 @@ def _upload(folder: Path) -> list[str]:
         "Every page takes at most 15 SQL queries whatever the number of rows: tests hold that, with "
         "10,000 jobs, data sources, uploads, keys and audit events (`pytest tests -k queries`).",
         "",
+    ]
+
+
+def _tiles(folder: Path) -> list[str]:
+    made = subprocess.run(
+        [sys.executable, "-m", "bench.tiles", str(folder / "tiles"), str(ROWS)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [
+        *tiles.lines(json.loads(made.stdout.splitlines()[-1])),
+        *first_picture.lines(folder / "pictures", ROWS),
     ]
 
 
