@@ -2,7 +2,7 @@
  * The map page: a version's map with its legend, search and table, each in a module of its own under
  * mapview/.
  */
-import { element, extentOf, openMap } from "./map/index.js";
+import { element, extentOf, loadLibrary, openMap, wordsOf } from "./map/index.js";
 import { readAddress, writeAddress } from "./mapview/address.js";
 import { cardOf } from "./mapview/card.js";
 import { extentOfFacts, factsOf, sayOn } from "./mapview/facts.js";
@@ -11,6 +11,8 @@ import { Legend } from "./mapview/legend.js";
 import { EntityTable } from "./mapview/table.js";
 
 const NEAR = 12; // zoom at which one entity is shown
+const LATE = 2500; // ms after which the table no longer waits for the first picture
+const WORLD = [-180, -90, 180, 90];
 const NEARER = 2.5; // zooms that a click on many goes nearer
 
 class MapView {
@@ -24,7 +26,8 @@ class MapView {
     this.find = new Find(part("search"), facts.find, this.words, (match) => this.go(match));
     this.table = new EntityTable(part("entities"), facts.entities, this.words, {
       hover: (row) => this.#pointAt(row),
-      choose: (row) => this.choose({ fid: row.fid }, { place: row.place }),
+      choose: (row, byKey) => this.choose({ fid: row.fid }, { place: row.place, byKey }),
+      gone: () => map.notice(this.words("gone")),
     });
   }
 
@@ -32,15 +35,23 @@ class MapView {
     const { map } = this;
     this.style = await this.legend.begin(given);
     this.layer = map.addVersion(this.facts, { style: this.style });
+    map.raw.once("idle", () => this.#drawn());
+    setTimeout(() => this.table.bounds ?? this.#moved(), LATE);
     this.layer.on("click", (hit) => this.#clicked(hit));
     this.layer.on("hover", (hit) => this.#hovered(hit));
     this.layer.on("gone", () => map.notice(this.words("gone")));
     this.layer.on("trouble", () => map.notice(this.words("trouble")));
     map.on("empty", () => this.choose());
     map.on("view", () => this.#moved());
-    this.#moved();
     if (given.entity) await this.choose({ id: given.entity }, { near: !given.center });
     if (!this.facts.located) map.notice(this.words("noLocations"));
+  }
+
+  /** The first picture stands; the table comes after it. */
+  #drawn() {
+    performance.mark("map-drawn");
+    this.box.dataset.drawn = "yes";
+    this.#moved();
   }
 
   /* --- what moves --- */
@@ -105,12 +116,13 @@ class MapView {
 
   /** A match of the search: to it, and chosen. */
   go({ fid }) {
-    return this.choose({ fid }, { near: true });
+    return this.choose({ fid }, { near: true, byKey: true });
   }
 
   /**
    * Chooses an entity by {fid} or {id} and shows all of it at a `place` on it; goes `near` it where
-   * that is asked for, or where it is out of view. Without an entity, none is chosen.
+   * that is asked for, or where it is out of view. Chosen `byKey`, the focus goes to what is shown
+   * of it, and back once that is closed. Without an entity, none is chosen.
    */
   async choose(wanted, options = {}) {
     this.map.closePopup();
@@ -121,7 +133,7 @@ class MapView {
     this.#note();
   }
 
-  async #show(wanted, { place, near }) {
+  async #show(wanted, { place, near, byKey }) {
     const answer = await fetch(`${this.facts.entity}?${new URLSearchParams(wanted)}`);
     const entity = await answer.json();
     if (!answer.ok) {
@@ -135,7 +147,10 @@ class MapView {
     const isPoint = entity.geometry.type === "Point";
     const at = isPoint || !place ? entity.place : place;
     if (near || !this.map.shows(at)) this.#bringIntoView(entity);
-    this.map.popup(at, cardOf(entity, this.words), { onClose: () => this.#closed(entity) });
+    const card = cardOf(entity, this.words);
+    const back = document.activeElement;
+    this.map.popup(at, card, { onClose: () => this.#closed(entity, byKey && back) });
+    if (byKey) card.focus({ preventScroll: true });
   }
 
   #bringIntoView({ geometry, place }) {
@@ -144,8 +159,9 @@ class MapView {
     else this.map.show(extent);
   }
 
-  #closed(entity) {
+  #closed(entity, back) {
     if (this.#chosen !== entity) return;
+    if (back) back.focus({ preventScroll: true });
     this.#chosen = undefined;
     this.map.highlight("chosen");
     this.table.mark(undefined);
@@ -157,9 +173,11 @@ async function open(root) {
   const box = root.querySelector("[data-version-map]");
   const say = sayOn(root);
   const given = readAddress();
+  let facts;
   try {
-    const facts = await factsOf(box.dataset.versionMap, say);
-    if (!facts) return (box.dataset.drawn = "absent");
+    loadLibrary(box).catch(() => {}); // while the facts are on their way; `openMap` tells of faults
+    facts = await factsOf(box.dataset.versionMap, say);
+    if (!facts) return void (box.dataset.drawn = "absent");
     say();
     const map = await openMap(box, {
       extent: extentOfFacts(facts),
@@ -168,12 +186,24 @@ async function open(root) {
     });
     const view = new MapView(root, box, map, facts);
     await view.begin(given);
-    map.raw.once("idle", () => (box.dataset.drawn = "yes"));
   } catch (error) {
     console.error(error);
-    say(JSON.parse(box.dataset.words).noMap);
+    say(wordsOf(box)("noMap"));
     box.dataset.drawn = "failed";
+    if (facts) withoutMap(root, facts, wordsOf(box));
   }
+}
+
+/** Where no map can be drawn, the table and the search do without: all entities are listed. */
+function withoutMap(root, facts, words) {
+  const on = { hover: () => {}, choose: () => {} };
+  const table = new EntityTable(root.querySelector("[data-map-entities]"), facts.entities, words, on);
+  const around = ([x, y], by) => [x - by, y - by, x + by, y + by];
+  new Find(root.querySelector("[data-map-search]"), facts.find, words, (match) => {
+    table.mark(match.fid);
+    table.show(around(match.place, 1e-4), "");
+  });
+  table.show(WORLD, "");
 }
 
 for (const root of document.querySelectorAll("[data-mapview]")) open(root);

@@ -53,7 +53,7 @@ def classify(values: Numbers, count: int, method: str) -> Classes:
 
 def _quantiles(values: Numbers, count: int) -> list[float]:
     shares = np.arange(1, count) / count
-    quantiles: list[float] = np.quantile(values, shares, method="nearest").tolist()
+    quantiles: list[float] = np.quantile(values, shares, method="higher").tolist()
     return quantiles
 
 

@@ -37,4 +37,5 @@ export { circle, distance, eachPlace, extentOf, middleOf } from "./geometry.js";
 export { MapButton } from "./controls.js";
 export { element, popupOf } from "./popup.js";
 export { fromWkt, toWkt } from "./wkt.js";
+export { loadLibrary, wordsOf } from "./library.js";
 export { openMap } from "./open.js";

@@ -6,6 +6,7 @@ export function loadLibrary(box) {
   loading ??= (async () => {
     const maplibre = await import(box.dataset.library);
     maplibre.setWorkerUrl(new URL(box.dataset.worker, document.baseURI).href);
+    maplibre.prewarm(); // its workers start while the page asks for what they will draw
     return maplibre;
   })();
   loading.catch(() => (loading = undefined));

@@ -154,6 +154,11 @@ export class CairnMap extends Emitter {
     this.#popup?.remove();
     const popup = new this.library.Popup({ maxWidth: "340px", focusAfterOpen: false });
     popup.setLngLat(place).setDOMContent(element).addTo(this.raw);
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      popup.remove();
+    });
     if (onClose) popup.on("close", onClose);
     this.#popup = popup;
     return popup;

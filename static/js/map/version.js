@@ -47,11 +47,17 @@ export class VersionLayer extends Emitter {
   /* --- what the map calls --- */
 
   attach() {
+    this.#put();
+    this.#listener = (event) => this.#failed(event);
+    this.raw.on("error", this.#listener);
+  }
+
+  #put(above) {
     const { raw, name } = this;
     raw.addSource(name, { type: "vector", tiles: [this.#address()], maxzoom: this.facts.max_zoom });
     const add = (part, sourceLayer, layer) =>
-      raw.addLayer({ id: this.#id(part), source: name, "source-layer": sourceLayer, ...layer });
-    add("areas", "areas", { type: "fill", paint: { "fill-opacity": ["case", isLit, 0.75, 0.5] } });
+      raw.addLayer({ id: this.#id(part), source: name, "source-layer": sourceLayer, ...layer }, above);
+    add("areas", "areas", { type: "fill", paint: { "fill-opacity": ["case", isLit, 0.8, 0.6] } });
     const width = ["interpolate", ["linear"], ["zoom"], 2, ["case", isLit, 3, 0.5], 8, ["case", isLit, 3, 1]];
     const outline = { "line-width": width, "line-opacity": 0.7 };
     add("outlines", "areas", { type: "line", paint: outline });
@@ -71,8 +77,6 @@ export class VersionLayer extends Emitter {
         "text-ignore-placement": true,
       },
     });
-    this.#listener = (event) => this.#failed(event);
-    raw.on("error", this.#listener);
   }
 
   paint(colour) {
@@ -102,11 +106,13 @@ export class VersionLayer extends Emitter {
 
   detach() {
     this.raw.off("error", this.#listener);
-    for (const part of PARTS) {
-      if (this.raw.getLayer(this.#id(part))) this.raw.removeLayer(this.#id(part));
-    }
-    this.raw.removeSource(this.name);
+    this.#takeOff();
     this.silence();
+  }
+
+  #takeOff() {
+    for (const part of PARTS) this.raw.removeLayer(this.#id(part));
+    this.raw.removeSource(this.name);
   }
 
   hitOf({ id, properties, sourceLayer }) {
@@ -125,8 +131,14 @@ export class VersionLayer extends Emitter {
   setStyle(style) {
     const before = this.#address();
     this.style = { ...PLAIN, ...style };
-    const address = this.#address();
-    if (address !== before) this.raw.getSource(this.name).setTiles([address]);
+    if (this.#address() !== before) {
+      // Not `setTiles`: what is painted at the same time would have the old tiles taken for the new.
+      const order = this.raw.getStyle().layers.map(({ id }) => id);
+      const above = order[order.indexOf(this.#id(PARTS[0])) + 1];
+      this.#lit = undefined;
+      this.#takeOff();
+      this.#put(above);
+    }
     this.paint((name) => this.map.colour(name));
   }
 

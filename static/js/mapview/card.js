@@ -19,5 +19,7 @@ export function cardOf({ key, title, shape, properties }, words) {
   const box = popupOf(title, rows, { tag });
   box.classList.add("map-card");
   box.tabIndex = 0; // it scrolls
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", title);
   return box;
 }

@@ -6,6 +6,9 @@ const FEW = 30; // different numbers that are still offered as categories
 const number = new Intl.NumberFormat("en");
 const brief = new Intl.NumberFormat("en", { maximumFractionDigits: 4 });
 const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
+const DAY = 86_400_000; // ms
+const writtenDate = (time) => (time % DAY ? moment : day).format(time);
 const IS_NUMBER = ["Edm.Int64", "Edm.Double", "Edm.DateTime"];
 
 export class Legend {
@@ -107,10 +110,10 @@ export class Legend {
   }
 
   #drawCategories(name) {
-    const { values, filled, distinct } = this.#property(name);
+    const { values, filled, distinct, type } = this.#property(name);
     const named = values.slice(0, CATEGORIES);
     const rows = named.map(([value, count], place) =>
-      this.#row(categoryColour(place), this.#shown(value), count),
+      this.#row(categoryColour(place), this.#shown(value, type), count),
     );
     const rest = filled - named.reduce((sum, [, count]) => sum + count, 0);
     if (rest) {
@@ -120,7 +123,8 @@ export class Legend {
     this.list.replaceChildren(...rows, ...this.#none(this.facts.count - filled));
   }
 
-  #shown(value) {
+  #shown(value, type) {
+    if (type === "Edm.DateTime") return writtenDate(Date.parse(value));
     if (value === "") return this.words("emptyText");
     if (typeof value === "boolean") return this.words(value ? "yes" : "no");
     return String(value);
@@ -132,7 +136,7 @@ export class Legend {
     if (!answer.ok) throw new Error(`The classes answered ${answer.status}`);
     const { breaks, counts, low, high, empty } = await answer.json();
     const isDate = this.#property(by).type === "Edm.DateTime";
-    const written = (value) => (isDate ? day.format(value * 1000) : brief.format(value));
+    const written = (value) => (isDate ? writtenDate(value * 1000) : brief.format(value));
     const edges = [low, ...breaks, high];
     const rows = counts.map((held, place) =>
       this.#row(

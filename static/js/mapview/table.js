@@ -31,6 +31,7 @@ export class EntityTable {
     try {
       const answer = await fetch(`${this.address}?${query}`, { headers: { "X-Requested-With": "fetch" } });
       if (turn !== this.#asked) return;
+      if (answer.status === 404 || answer.status === 410) this.on.gone?.();
       if (!answer.ok) throw new Error(`The table answered ${answer.status}`);
       const rows = await answer.text();
       this.#hover(undefined);
@@ -55,7 +56,7 @@ export class EntityTable {
     const page = event.target.closest("[data-page]");
     if (page) return this.#ask(page.dataset.page);
     const row = event.target.closest("tr[data-fid]");
-    if (row) this.on.choose(this.#rowOf(row));
+    if (row) this.on.choose(this.#rowOf(row), event.detail === 0); // 0: by a key, not the mouse
   }
 
   #hover(row) {
