@@ -31,6 +31,7 @@ from datasources.checks.rows import (
 )
 from datasources.jobs.orders import current_schema, order_of
 from datasources.models import Account, JobState, Upload, UploadState
+from datasources.phrases.told import told
 from datasources.views.downloads import as_attachment, csv_download, is_kept, safe_name
 from datasources.views.upload import go
 
@@ -140,7 +141,12 @@ def upload_places(request: AuthedRequest, account: Account, upload_id: UUID) -> 
                 "kind": worst["severity"],
                 "key": str(worst["row"]),
                 "problems": [
-                    {name: one[name] for name in ("column", "value", "message")} for one in together
+                    {
+                        "column": one["column"],
+                        "value": one["value"],
+                        "message": told(one["message"]),
+                    }
+                    for one in together
                 ],
             },
         }

@@ -2,6 +2,7 @@
  * The map page: a version's map with its legend, search and table, each in a module of its own under
  * mapview/.
  */
+import { number } from "./language.js";
 import { element, extentOf, loadLibrary, openMap, wordsOf } from "./map/index.js";
 import { readAddress, writeAddress } from "./mapview/address.js";
 import { cardOf } from "./mapview/card.js";
@@ -108,7 +109,7 @@ class MapView {
     const zoom = this.map.raw.getZoom();
     const isNearest = zoom >= this.facts.max_zoom;
     const words = element("div", undefined, "map-popup");
-    words.append(element("strong", this.words("here", { count: count.toLocaleString("en") })));
+    words.append(element("strong", this.words("here", { count: number(count) })));
     if (isNearest) words.append(element("p", this.words("samePlace")));
     if (isNearest) this.map.popup(place, words);
     else this.map.fly(place, Math.min(zoom + NEARER, this.facts.max_zoom));

@@ -1,12 +1,13 @@
 /** The legend: what colours mean and how many entities each has; and the choices that change it. */
+import { number } from "../language.js";
 import { element } from "../map/popup.js";
 import { CATEGORIES, OTHER, categoryColour, classColour } from "../map/styling.js";
 
 const FEW = 30; // different numbers that are still offered as categories
-const number = new Intl.NumberFormat("en");
-const brief = new Intl.NumberFormat("en", { maximumFractionDigits: 4 });
-const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
-const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
+const style = document.documentElement.dataset.style || undefined; // how the reader writes numbers
+const brief = new Intl.NumberFormat(style, { maximumFractionDigits: 4 });
+const day = new Intl.DateTimeFormat(style, { dateStyle: "medium", timeZone: "UTC" });
+const moment = new Intl.DateTimeFormat(style, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 const DAY = 86_400_000; // ms
 const writtenDate = (time) => (time % DAY ? moment : day).format(time);
 const IS_NUMBER = ["Edm.Int64", "Edm.Double", "Edm.DateTime"];
@@ -28,7 +29,7 @@ export class Legend {
 
   #total() {
     const { located } = this.facts;
-    return `${number.format(located)} ${this.words(located === 1 ? "entity" : "entities")}`;
+    return `${number(located)} ${this.words(located === 1 ? "entity" : "entities")}`;
   }
 
   #property(name) {
@@ -94,7 +95,7 @@ export class Legend {
     const swatch = element("span", undefined, "legend-swatch");
     swatch.style.setProperty("--swatch", `var(${colour})`);
     row.append(swatch, element("span", words, "legend-words"));
-    row.append(element("span", number.format(count), "legend-count"));
+    row.append(element("span", number(count), "legend-count"));
     return row;
   }
 
@@ -117,7 +118,7 @@ export class Legend {
     );
     const rest = filled - named.reduce((sum, [, count]) => sum + count, 0);
     if (rest) {
-      const left = distinct === null ? "" : ` (${number.format(distinct - named.length)})`;
+      const left = distinct === null ? "" : ` (${number(distinct - named.length)})`;
       rows.push(this.#row(categoryColour(OTHER), this.words("others") + left, rest));
     }
     this.list.replaceChildren(...rows, ...this.#none(this.facts.count - filled));
