@@ -151,7 +151,7 @@ def test_hover_and_choice_are_told_both_ways(page: Page) -> None:
 
 def test_a_map_follows_the_theme_and_ends_with_its_box(page: Page) -> None:
     open_own_map(page)
-    water = "map.raw.getPaintProperty('water', 'background-color')"
+    water = "map.raw.getPaintProperty('ground', 'background-color')"
     light = page.evaluate(water)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     eventually(lambda: page.evaluate(water) != light)
@@ -165,7 +165,7 @@ def test_a_map_follows_the_theme_and_ends_with_its_box(page: Page) -> None:
 
 def test_without_its_files_the_base_map_is_left_out_with_a_quiet_word(page: Page) -> None:
     page.reload()
-    page.route("**/world-atlas/**", lambda route: route.abort())
+    page.route("**/basemap/**", lambda route: route.abort())
     page.reload()
     expect(page.locator(".map-notice")).to_contain_text("base map could not be loaded")
     expect(page.locator("[data-differences-map=drawn]")).to_be_visible()
