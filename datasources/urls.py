@@ -34,6 +34,7 @@ from datasources.views.drafts import acts as draft_acts
 from datasources.views.drafts import grid as draft_grid
 from datasources.views.drafts import merging as draft_merging
 from datasources.views.drafts import pages as draft_pages
+from datasources.views.drafts import properties as draft_properties
 from datasources.views.drafts import sending as draft_sending
 
 ACCOUNT = "accounts/<int:account_id>"
@@ -267,6 +268,11 @@ urlpatterns = [
         f"{DRAFT}/merge/fetch/",
         for_account(Role.EDITOR, draft_merging.fetch),
         name="draft_merge_fetch",
+    ),
+    path(
+        f"{DRAFT}/properties/",
+        for_account(Role.EDITOR, draft_properties.properties),
+        name="draft_properties",
     ),
     path(f"{DRAFT}/rows.json", for_account(Role.VIEWER, draft_grid.rows), name="draft_rows"),
     path(f"{DRAFT}/state.json", for_account(Role.VIEWER, draft_grid.state), name="draft_state"),

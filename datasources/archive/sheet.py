@@ -23,7 +23,7 @@ from datasources.archive.selection import Selection, Statement, statement, store
 from datasources.formats.geopackage import GeoPackageFile
 from datasources.formats.geopackage.layout import FID, quoted
 from datasources.formats.geopackage.values import READERS, wkt_of
-from datasources.schema import EdmType, Value, ValueFault
+from datasources.schema import EdmType, Property, Value, ValueFault
 from datasources.schema.columns import Column
 from datasources.schema.conversion import convert, read_value
 from datasources.schema.values import text_of
@@ -144,11 +144,7 @@ class Sheet:
         origin = column.origin
         if origin is None:
             return None
-        layout = self._file.layout
-        is_geometry = layout.geography is not None and origin.name == layout.geometry
-        read: Callable[[Any], Value] = (
-            wkt_of if is_geometry else READERS.get(origin.type, _as_it_is)
-        )
+        read = self._origin_reader(origin)
         if not column.is_retyped:
             return read
         old, new = origin.type, column.type
@@ -251,6 +247,23 @@ class Sheet:
                     for number, text in zip(numbers, texts, strict=True):
                         if text and matches(text):
                             yield number, column.id
+
+    def stored_values(self, origin: Property) -> Iterator[tuple[Sequence[int], list[Value]]]:
+        """The version's own values of a property that are not empty, some thousands at a time: the
+        rows' numbers, and the values as they are before any change of type."""
+        read = self._origin_reader(origin)
+        name = quoted(origin.name)
+        found = self._connection.execute(
+            f"SELECT {quoted(FID)}, {name} FROM {self._table}"
+            f" WHERE {name} IS NOT NULL ORDER BY {quoted(FID)}"
+        )
+        while rows := found.fetchmany(_CHUNK):
+            yield [row[0] for row in rows], [read(row[1]) for row in rows]
+
+    def _origin_reader(self, origin: Property) -> Callable[[Any], Value]:
+        layout = self._file.layout
+        is_geometry = layout.geography is not None and origin.name == layout.geometry
+        return wkt_of if is_geometry else READERS.get(origin.type, _as_it_is)
 
     def _column(self, column: Column, origin: str) -> Iterator[tuple[Sequence[int], list[str]]]:
         """The texts of one column that are not empty, some thousands at a time."""

@@ -7,6 +7,7 @@ Pages call the functions named here; how a job goes on from there is told in
 from datasources.jobs.compare import after_check, replaced_by, start_comparison
 from datasources.jobs.difference import start_difference
 from datasources.jobs.draft_merging import (
+    change_draft_columns,
     fetch_for_merge,
     merge_draft,
     merge_targets,
@@ -45,6 +46,7 @@ __all__ = [
     "Quota",
     "after_check",
     "ask_refresh",
+    "change_draft_columns",
     "check_key",
     "discard_draft",
     "fetch_for_merge",

@@ -1,12 +1,18 @@
-"""A draft whose base is no longer what applications see: which version it meets, and the merge."""
+"""What changes a draft as a whole: the merge with another version, and other properties.
+
+A draft meets what is published, or staged, once that is no longer what it is based on.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
 
 from dashboard.audit.record import record
 from dashboard.people.models import User
 from datasources.checks.merge import Side
+from datasources.drafts.columns import change_columns
 from datasources.drafts.merging import Choices, Plan, make_merge
 from datasources.drafts.step import Author
 from datasources.jobs.draft_sending import is_base
@@ -14,6 +20,7 @@ from datasources.jobs.reach import Reach, begin
 from datasources.jobs.refused import JobRefused
 from datasources.models import Draft, DraftState, Version, VersionState
 from datasources.phrases import Phrase
+from datasources.schema.columns import Column
 
 _AGAIN = Phrase("merge again")
 
@@ -47,10 +54,7 @@ def merge_draft(
     author: Author, draft: Draft, version: Version, choices: Choices, rest: Side | None = None
 ) -> Plan:
     """Merges the draft with a version. Raises PermissionDenied or DraftFault."""
-    if draft.owner_id != author.user.pk:
-        raise PermissionDenied(
-            Phrase("This draft belongs to {owner}.", owner=draft.owner.display_name)
-        )
+    _need_owner(author, draft)
     plan = make_merge(draft, author, version, choices, rest)
     record(
         "draft.merge",
@@ -67,3 +71,27 @@ def merge_draft(
         },
     )
     return plan
+
+
+def change_draft_columns(author: Author, draft: Draft, columns: Sequence[Column]) -> None:
+    """Gives a draft other properties. Raises PermissionDenied or DraftFault."""
+    _need_owner(author, draft)
+    change_columns(draft, author, columns)
+    record(
+        "draft.columns",
+        actor=author.user,
+        team=draft.account.team,
+        data_source=draft.data_source.name,
+        target=draft.name,
+        detail={
+            "account": draft.account.name,
+            "properties": ", ".join(f"{one.name} ({one.type.value})" for one in columns),
+        },
+    )
+
+
+def _need_owner(author: Author, draft: Draft) -> None:
+    if draft.owner_id != author.user.pk:
+        raise PermissionDenied(
+            Phrase("This draft belongs to {owner}.", owner=draft.owner.display_name)
+        )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 def grid_words() -> dict[str, str]:
     """Texts with %(name)s where the modules put values in."""
-    return {**_states(), **_types(), **_grid(), **_editing(), **_panels(), **_operators()}
+    return {**_states(), **type_words(), **_grid(), **_editing(), **_panels(), **_operators()}
 
 
 def _states() -> dict[str, str]:
@@ -26,7 +26,8 @@ def _states() -> dict[str, str]:
     }
 
 
-def _types() -> dict[str, str]:
+def type_words() -> dict[str, str]:
+    """The types in words, by the reference's names."""
     return {
         "Edm.String": _("Text"),
         "Edm.Int64": _("Whole number"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from typing import Any
 
 from django.utils import timezone
@@ -26,5 +28,11 @@ def state_json(request: AuthedRequest, draft: Draft) -> dict[str, Any]:
         },
         "undo": log.words_of(log.last_applied(draft)),
         "redo": log.words_of(log.first_undone(draft)),
+        "columns": columns_mark(draft),
         "busy": draft.busy_until is not None and draft.busy_until > timezone.now(),
     }
+
+
+def columns_mark(draft: Draft) -> str:
+    """Another text once the properties change, so that a grid knows that its columns are old."""
+    return f"{zlib.crc32(json.dumps(draft.columns).encode()):08x}"

@@ -296,8 +296,10 @@ class DraftPage {
     this.box.querySelector("[data-said]").classList.add("bar-wrong");
   }
 
-  #showState({ counts, undo, redo, mayEdit, revision }) {
+  #showState({ counts, undo, redo, mayEdit, revision, columns }) {
     const { box } = this;
+    // Properties were changed here by an undo, or elsewhere: every column may be another one.
+    if (columns !== (this.marked ??= columns)) return location.reload();
     this.isEditable = mayEdit;
     box.dataset.revision = revision;
     for (const [name, count] of Object.entries(counts)) {
