@@ -117,6 +117,17 @@ def dump(url: str) -> bytes:
     return subprocess.run([folder / "pg_dump", url], check=True, capture_output=True).stdout
 
 
+def copy_database(source: str, target: str) -> None:
+    """As docs/deploy.md saves and restores one."""
+    folder = programs()
+    assert folder is not None
+    with tempfile.NamedTemporaryFile(prefix="cairn-dump-") as kept:
+        options = ["--format=custom", f"--file={kept.name}"]
+        subprocess.run([folder / "pg_dump", *options, source], check=True)
+        options = ["--exit-on-error", "--dbname", target]
+        subprocess.run([folder / "pg_restore", *options, kept.name], check=True)
+
+
 @contextmanager
 def closed_database(url: str) -> Iterator[None]:
     """While this holds, nobody is connected to a database, nor can be."""
