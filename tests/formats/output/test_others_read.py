@@ -30,10 +30,9 @@ GIS = (
     OutputFormat.GEOPACKAGE,
     OutputFormat.GEOJSON,
     OutputFormat.FLATGEOBUF,
-    OutputFormat.PARQUET,
     OutputFormat.KML,
     OutputFormat.SHP,
-)
+)  # not GeoParquet, which Debian's GDAL can't read: pyarrow does, below
 
 
 def written(folder: Path, format: OutputFormat, schema: Schema, rows: list[Entity]) -> Path:
@@ -68,8 +67,6 @@ def ogrinfo(path: Path, *options: str) -> str:
 @needs_ogr
 @pytest.mark.parametrize("format", GIS)
 def test_gdals_own_tool_opens_it(format: OutputFormat, tmp_path: Path) -> None:
-    if format is OutputFormat.PARQUET and "Parquet" not in _drivers():
-        pytest.skip("this GDAL has no driver for Parquet")
     said = ogrinfo(written(tmp_path, format, POINTS, SHOPS), "-so", "-al")
     assert "Feature Count: 12" in said
     assert "Extent: (10.250000, 59.500000) - (10.250000, 59.500000)" in said
@@ -79,12 +76,6 @@ def test_gdals_own_tool_opens_it(format: OutputFormat, tmp_path: Path) -> None:
     assert "EntityID: String" in said
     assert "Open: Integer" in said
     assert "Area: Real" in said
-
-
-def _drivers() -> str:
-    return subprocess.run(
-        ["ogrinfo", "--formats"], capture_output=True, text=True, check=True, timeout=60
-    ).stdout
 
 
 @needs_ogr
