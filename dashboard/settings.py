@@ -323,5 +323,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # that a caller was refused is told to the caller
         "axes": {"level": "ERROR"},
         "rq": {"level": "WARNING"},
+        "waitress.queue": {"level": "ERROR"},  # it warns of every request that waits for a thread
     },
 }

@@ -95,10 +95,27 @@ def new_context(site: Site, chromium: Browser, heard: Heard) -> Callable[..., Br
     def make(**options: object) -> BrowserContext:
         context = chromium.new_context(base_url=site.url, **options)  # type: ignore[arg-type]
         context.set_default_timeout(WAIT_MS)
+        context.add_init_script(TELL_OF_LOAD)
+        context.on("page", act_once_loaded)
         heard.listen(context)
         return context
 
     return make
+
+
+TELL_OF_LOAD = "addEventListener('load', () => { document.documentElement.dataset.loaded = ''; });"
+
+
+def act_once_loaded(page: Page) -> None:
+    """Every act waits until the page's scripts have run, as a person who reads it first would.
+
+    An earlier click on a link works too, without its dialog: it leads to a page of its own.
+    """
+    page.add_locator_handler(
+        page.locator("html:not([data-loaded])"),
+        lambda: page.wait_for_load_state(),
+        no_wait_after=True,
+    )
 
 
 def sign_in(page: Page, user: str, password: str) -> None:
