@@ -21,7 +21,7 @@ from datasources.archive.tiles.mvt import POINT, Layer, encode_points, encode_ti
 from datasources.archive.tiles.shapes import MARGIN, Drawn, draw
 from datasources.archive.tiles.topology import Topology
 
-FORMAT = 1
+FORMAT = 2
 LAST_ZOOM = 6
 _COARSE_UP_TO = 3  # the last zoom drawn of the outlines at 1:50 million; the others are of 1:10
 _NAMES_FROM = 1  # zoom at which the largest countries are named; smaller ones later
@@ -87,7 +87,7 @@ def _around(shapes: list[Any]) -> Shapes:
         return np.column_stack(project(places[:, 0], places[:, 1]))
 
     parts = shapely.get_parts(shapely.transform(np.array(shapes, dtype=object), projected))
-    parts = shapely.get_parts(parts)
+    parts = _valid(shapely.get_parts(parts))
     bounds, turn = shapely.bounds(parts), np.array([1.0, 0.0])
     left = shapely.transform(parts[bounds[:, 2] > 1 - MARGIN], lambda places: places - turn)
     right = shapely.transform(parts[bounds[:, 0] < MARGIN], lambda places: places + turn)
@@ -126,8 +126,15 @@ def _cut(shapes: Shapes, box: tuple[float, float, float, float]) -> Shapes:
         & (bounds[:, 1] < box[3]) & (bounds[:, 3] > box[1])
     )  # fmt: skip
     cut = shapely.clip_by_rect(shapes[meets], *box)
-    left: Shapes = cut[~shapely.is_empty(cut)]
-    return left
+    return _valid(cut[~shapely.is_empty(cut)])
+
+
+def _valid(shapes: Shapes) -> Shapes:
+    """GEOS cuts what is no valid shape into whole rectangles, and may leave such shapes itself."""
+    is_valid = shapely.is_valid(shapes)
+    mended = shapely.get_parts(shapely.make_valid(shapes[~is_valid]))
+    valid: Shapes = np.concatenate((shapes[is_valid], mended[shapely.get_dimensions(mended) > 0]))
+    return valid
 
 
 def _encoded(tile: Tile, land: Shapes, borders: Shapes, names: list[dict[str, Any]]) -> bytes:

@@ -11,9 +11,11 @@ import pytest
 import shapely
 
 from datasources.archive.tiles import Tile
+from datasources.archive.tiles.mercator import EXTENT
 from datasources.archive.tiles.topology import Topology, within_the_world
 from datasources.archive.tiles.world import LAST_ZOOM, World, write_world
 from tests.archive.tiles.decoder import Layer, decode
+from tests.site import ROOT
 
 # Two neighbours, an island on both sides of the antimeridian, a land around the pole.
 ARCS = [
@@ -126,3 +128,18 @@ def test_land_goes_on_to_the_edge_of_the_map_at_the_pole(world: World) -> None:
     land = shapely.union_all(parts)
     assert land.bounds[0] <= 0
     assert land.bounds[2] >= 4096
+
+
+def test_the_real_world_has_as_much_land_at_each_zoom_however_it_is_cut() -> None:
+    """Outlines that cross themselves, of which it has some, fill no tile that they do not cover."""
+    path = ROOT / "static" / "vendor" / "world" / "world.tiles"
+    if not path.is_file():
+        pytest.skip("static/vendor has no base map: `manage.py frontend` makes it")
+    world, tile = World(path), shapely.box(0, 0, EXTENT, EXTENT)
+
+    def land(z: int) -> float:
+        tiles = [layers(world, z, x, y).get("land") for x in range(1 << z) for y in range(1 << z)]
+        shapes = [one.geometry for layer in tiles if layer for one in layer.features]
+        return float(shapely.area(shapely.intersection(shapes, tile)).sum()) / (EXTENT << z) ** 2
+
+    assert [land(z) for z in range(4)] == pytest.approx([land(0)] * 4, rel=0.02)
