@@ -151,7 +151,15 @@ class MapView {
     const card = cardOf(entity, this.words);
     const back = document.activeElement;
     this.map.popup(at, card, { onClose: () => this.#closed(entity, byKey && back) });
+    this.#scrollToMap();
     if (byKey) card.focus({ preventScroll: true });
+  }
+
+  /** On a narrow screen the table stands under the map: what was chosen there is shown up here. */
+  #scrollToMap() {
+    const { top, height } = this.box.getBoundingClientRect();
+    const middle = top + height / 2;
+    if (middle < 0 || middle > innerHeight) this.box.scrollIntoView({ block: "center" });
   }
 
   #bringIntoView({ geometry, place }) {
@@ -162,7 +170,7 @@ class MapView {
 
   #closed(entity, back) {
     if (this.#chosen !== entity) return;
-    if (back) back.focus({ preventScroll: true });
+    if (back) (back.isConnected ? back : this.table.button(entity.fid))?.focus({ preventScroll: true });
     this.#chosen = undefined;
     this.map.highlight("chosen");
     this.table.mark(undefined);

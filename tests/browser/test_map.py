@@ -7,12 +7,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Held
 from tests.browser.desk import Desk
 from tests.browser.test_accessibility import assert_accessible
-from tests.browser.test_screenshots import ARTEFACTS
+from tests.browser.test_screenshots import keep
 from tests.live import eventually
 from tests.site import Site
 
@@ -67,17 +67,6 @@ def legend(page: Page) -> dict[str, str]:
     }
 
 
-def keep_picture(page: Page, name: str) -> None:
-    """Keeps an image of the map page, which must not be wider than the screen."""
-    page.mouse.move(0, 0)
-    page.wait_for_load_state("networkidle")
-    assert page.viewport_size
-    width = page.viewport_size["width"]
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}-{width}.png", animations="disabled")
-
-
 def test_colours_have_a_legend_with_counts(page_of: Callable[..., Page], cafes: str) -> None:
     page = page_of("viewer", viewport=WIDE)
     open_map(page, cafes)
@@ -98,7 +87,7 @@ def test_colours_have_a_legend_with_counts(page_of: Callable[..., Page], cafes: 
     page.get_by_label("Classes").select_option("equal")
     expect(page.locator(".legend")).to_contain_text("25 – 36.7")
     page.get_by_label("Colour by").select_option("Opened")
-    expect(page.locator(".legend")).to_contain_text("1 May 2019")
+    expect(page.locator(".legend")).to_contain_text("May 1, 2019")
 
 
 def test_a_click_shows_every_value_as_text(page_of: Callable[..., Page], cafes: str) -> None:
@@ -170,6 +159,32 @@ def test_the_table_and_the_map_point_at_each_other(
     expect(row).to_be_focused()
 
 
+def test_on_a_phone_what_is_chosen_in_the_table_is_shown_on_the_map(
+    page_of: Callable[..., Page], cafes: str
+) -> None:
+    page = page_of("viewer", viewport=NARROW)
+    open_map(page, cafes)
+    page.locator("[data-map-entities] [data-key]", has_text="c3").click()
+    card = page.locator(".map-card")
+    expect(card).to_contain_text("Market")
+    eventually(lambda: inside(card, page.locator("[data-version-map]")))
+    expect(page.locator("[data-version-map]")).to_be_in_viewport(ratio=0.5)
+    expect(page.locator("tr.is-chosen")).to_contain_text("c3")
+
+
+def inside(part: Locator, whole: Locator) -> bool:
+    """Whether the whole of one lies in the other."""
+    one, other = part.bounding_box(), whole.bounding_box()
+    return bool(
+        one
+        and other
+        and one["x"] >= other["x"]
+        and one["x"] + one["width"] <= other["x"] + other["width"]
+        and one["y"] >= other["y"]
+        and one["y"] + one["height"] <= other["y"] + other["height"]
+    )
+
+
 def test_a_link_opens_the_same_view_again(page_of: Callable[..., Page], cafes: str) -> None:
     page = page_of("viewer", viewport=WIDE)
     open_map(page, cafes)
@@ -179,10 +194,8 @@ def test_a_link_opens_the_same_view_again(page_of: Callable[..., Page], cafes: s
     for key in ("+", "+", "ArrowLeft"):
         page.keyboard.press(key)
     eventually(lambda: "at=" in page.url and "show=clusters" in page.url)
-    rows = page.locator("[data-map-entities] [data-key]")
-    expect(rows).not_to_have_count(4)
-    key = rows.first.inner_text()
-    rows.first.click()
+    page.locator("[data-map-entities] [data-key]").first.click()
+    key = page.locator("tr.is-chosen [data-key]").inner_text()
     eventually(lambda: f"entity={key}" in page.url)
     link = page.url
     other = page_of("publisher", viewport=WIDE)
@@ -201,10 +214,10 @@ def test_the_demo_in_both_themes_and_widths(page_of: Callable[..., Page]) -> Non
             open_map(page, demo_source(page, "WorldCities"), "?by=Population&at=8,47,3.6")
             expect(page.locator(".legend-row").first).to_be_visible()
             expect(page.locator("[data-map-entities] tbody tr").first).to_be_visible()
-            keep_picture(page, f"map-cities-{scheme}")
+            keep(page, f"map-cities-{scheme}")
             open_map(page, demo_source(page, "Countries"), "?by=Continent")
             expect(page.locator(".legend-row")).to_have_count(8)
-            keep_picture(page, f"map-countries-{scheme}")
+            keep(page, f"map-countries-{scheme}")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -354,4 +367,6 @@ def test_the_problems_of_a_file_are_on_a_map(
     expect(page.locator("#places-words")).to_contain_text("7 problems have a place")
     page.locator("tr[data-row='10']").hover()
     assert_accessible(page)
-    keep_picture(page, "map-problems-light")
+    page.emulate_media(color_scheme="light")
+    box.scroll_into_view_if_needed()
+    keep(page, "map-problems-light", top=False)

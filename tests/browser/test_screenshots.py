@@ -1,7 +1,7 @@
-"""The images that README.md shows, made anew on every run, and what else they tell.
+"""The images that README.md and the user guide show, made anew on every run, and what else they tell.
 
-They land in tests/artefacts; with UPDATE_SCREENSHOTS=1 those that README.md names also replace the
-images in docs/images.
+They land in tests/artefacts; with UPDATE_SCREENSHOTS=1 those that one of the two names also replace
+the images in docs/images.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ IMAGES = ROOT / "docs" / "images"
 DEMO = Held(1, "Embedded server", "", "")
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
-LARGEST = 300_000  # bytes of an image in docs/images
+SHOWING = [ROOT / "README.md", ROOT / "docs" / "user-guide.md"]
+LARGEST = 400_000  # bytes of an image in docs/images
 
 CITIES = {
     "Aalborg": (57.0488, 9.9217, "9000", "Havnegade"),
@@ -66,22 +67,33 @@ def stores() -> str:
     return "\n".join(lines) + "\n"
 
 
-def keep(page: Page, name: str) -> None:
-    """Takes the image, checks that nothing sticks out, and keeps it where it belongs."""
+def keep(page: Page, name: str, *, top: bool = True) -> None:
+    """Takes the image, checks that nothing sticks out, and keeps it where it belongs.
+
+    The `top` of the page is taken, or else what is scrolled to.
+    """
     page.mouse.move(0, 0)
     page.wait_for_load_state("networkidle")
-    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    page.evaluate("() => document.activeElement.blur()")
+    if top:
+        page.evaluate("() => scrollTo(0, 0)")
     width = page.viewport_size["width"] if page.viewport_size else 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     ARTEFACTS.mkdir(exist_ok=True)
     made = ARTEFACTS / f"{name}-{width}.png"
     taken = page.screenshot(path=made, animations="disabled")
     assert made.read_bytes() == taken
-    named = made.name in (ROOT / "README.md").read_text(encoding="utf-8")
+    named = any(made.name in one.read_text(encoding="utf-8") for one in SHOWING)
     if named and os.environ.get("UPDATE_SCREENSHOTS") == "1":
         assert len(taken) < LARGEST
         IMAGES.mkdir(exist_ok=True)
         (IMAGES / made.name).write_bytes(taken)
+
+
+def test_every_image_that_is_shown_is_there() -> None:
+    for shown in SHOWING:
+        for address in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", shown.read_text(encoding="utf-8")):
+            assert (shown.parent / address).is_file(), f"{shown.name} shows {address}"
 
 
 def open_source(page: Page) -> None:

@@ -10,6 +10,8 @@ import { VersionLayer } from "./version.js";
 
 const WORLD = [[-170, -58], [190, 74]];
 const PADDING = 48; // pixels around an extent that is shown
+const BESIDE = 14; // pixels between a popup and its place, so that the ring around it is seen
+const NARROW = 420; // pixels of a map in which popups are sheets
 const NEAREST = 13; // zoom that an extent is shown at, at most
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -152,7 +154,7 @@ export class CairnMap extends Emitter {
   /** A popup with an element in it, instead of the one before; gives it back. */
   popup(place, element, { onClose } = {}) {
     this.#popup?.remove();
-    const popup = new this.library.Popup({ maxWidth: "340px", focusAfterOpen: false });
+    const popup = new this.library.Popup({ maxWidth: "340px", focusAfterOpen: false, offset: BESIDE });
     popup.setLngLat(place).setDOMContent(element).addTo(this.raw);
     element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -161,7 +163,21 @@ export class CairnMap extends Emitter {
     });
     if (onClose) popup.on("close", onClose);
     this.#popup = popup;
+    if (this.box.clientWidth < NARROW) this.#asSheet(popup);
     return popup;
+  }
+
+  /** Where a popup would not fit beside its place, it lies along the lower edge, the place above it. */
+  #asSheet(popup) {
+    popup.addClassName("is-sheet");
+    const reveal = () => {
+      if (this.#popup !== popup || !popup.isOpen()) return;
+      const { y } = this.raw.project(popup.getLngLat());
+      const room = this.box.clientHeight - popup.getElement().offsetHeight;
+      if (y > room - BESIDE) this.raw.panBy([0, y - room / 2], { duration: still.matches ? 0 : 200 });
+    };
+    if (this.raw.isMoving()) this.raw.once("moveend", reveal);
+    else reveal();
   }
 
   closePopup() {

@@ -35,8 +35,10 @@ export class EntityTable {
       if (!answer.ok) throw new Error(`The table answered ${answer.status}`);
       const rows = await answer.text();
       this.#hover(undefined);
+      const hadFocus = this.box.contains(document.activeElement);
       this.box.innerHTML = rows; // made by the server, every value escaped there
       this.mark(this.chosen);
+      if (hadFocus) this.#focus();
     } catch (error) {
       if (turn !== this.#asked) return;
       console.warn(error);
@@ -45,6 +47,12 @@ export class EntityTable {
       line.textContent = this.words("tableFailed");
       this.box.replaceChildren(line);
     }
+  }
+
+  /** The focus stays in the table when its rows are others: on the chosen one, or on the whole. */
+  #focus() {
+    const there = this.button(this.chosen) ?? this.box.querySelector("[role=region]");
+    there?.focus({ preventScroll: true });
   }
 
   #rowOf(row) {
@@ -79,7 +87,22 @@ export class EntityTable {
       const isChosen = Number(row.dataset.fid) === fid;
       row.classList.toggle("is-chosen", isChosen);
       row.querySelector("[data-key]").setAttribute("aria-pressed", String(isChosen));
-      if (isChosen) row.scrollIntoView({ block: "nearest" });
+      if (isChosen) this.#reveal(row);
     }
+  }
+
+  /** Scrolls the table, and not the page, to a row. */
+  #reveal(row) {
+    const scroller = row.closest("[role=region]");
+    const frame = scroller.getBoundingClientRect();
+    const { top, bottom } = row.getBoundingClientRect();
+    const highest = frame.top + scroller.querySelector("thead").offsetHeight;
+    if (top < highest) scroller.scrollTop -= highest - top;
+    else if (bottom > frame.bottom) scroller.scrollTop += bottom - frame.bottom;
+  }
+
+  /** The button of an entity's row, if it is listed. */
+  button(fid) {
+    return this.box.querySelector(`tr[data-fid="${fid}"] [data-key]`);
   }
 }
