@@ -21,8 +21,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dashboard.audit.record import record
 from dashboard.people.models import Role, User
@@ -53,6 +51,7 @@ from datasources.models import (
     Version,
     VersionState,
 )
+from datasources.phrases import Phrase
 from datasources.schema.columns import same_schema
 
 log = logging.getLogger("cairn.jobs")
@@ -102,24 +101,26 @@ def why_not(draft: Draft, operation: str) -> str:
     source = draft.data_source
     is_partial = operation.startswith("incremental")
     if source.gone_at is not None and is_partial:
-        return _("%(name)s is no longer on the service.") % {"name": source.name}
+        return Phrase("{name} is no longer on the service.", name=source.name)
     if draft.is_empty and not has_new_schema(draft) and is_partial:
-        return _("The draft changes nothing yet.")
+        return Phrase("The draft changes nothing yet.")
     if not is_partial:
         return ""
     if has_new_schema(draft):
-        return _("The draft changes properties: that takes a load that replaces everything.")
+        return Phrase("The draft changes properties: that takes a load that replaces everything.")
     target = target_of(draft, operation)
     if target is None:
-        return _("%(name)s has no version that could be changed.") % {"name": source.name}
+        return Phrase("{name} has no version that could be changed.", name=source.name)
     if is_base(draft, target):
         return ""
     if target.state == VersionState.STAGED:
-        return _(
+        return Phrase(
             "A version is staged that this draft is not based on, and a staging load would change "
             "that one: publish or discard it, or merge the draft with it."
         )
-    return _("The published version is another one than the draft is based on: merge it first.")
+    return Phrase(
+        "The published version is another one than the draft is based on: merge it first."
+    )
 
 
 def start_sending(
@@ -130,21 +131,23 @@ def start_sending(
     needed = role_for(JobKind.LOAD, operation)
     role = account.role_of(user)
     if role is None or not role.covers(needed) or draft.owner_id != user.pk:
-        raise PermissionDenied(f"This needs the role {needed.label} in {account.team}.")
+        raise PermissionDenied(
+            Phrase("This needs the role {role} in {team}.", role=needed.label, team=account.team)
+        )
     if operation not in OPERATIONS:
-        raise JobRefused(_("Choose how to send the draft."))
+        raise JobRefused(Phrase("Choose how to send the draft."))
     if not account.keys.usable_by(user).filter(pk=key.pk).exists():
-        raise PermissionDenied("That key is not one you may use on this account.")
+        raise PermissionDenied(Phrase("That key is not one you may use on this account."))
     with transaction.atomic():
         locked = Draft.objects.select_for_update().get(pk=draft.pk)
         locked.account, locked.data_source = account, draft.data_source
         if locked.state != DraftState.OPEN or locked.base_file is None:
-            raise JobRefused(_("Only an open draft can be sent."))
+            raise JobRefused(Phrase("Only an open draft can be sent."))
         if words := why_not(locked, operation):
             raise JobRefused(words)
         if locked.faulty and not leave_out:
             raise JobRefused(
-                _(
+                Phrase(
                     "Rows have problems: mend them, or leave them out, so that they stay in the draft."
                 )
             )
@@ -197,12 +200,12 @@ def _send(lease: Lease, draft: Draft) -> None:
         return
     lease.update(tries=draft.tries + 1, next_look_at=in_seconds(settings.LEASE_SECONDS))
     if draft.tries > TRIES:
-        _open_again(lease, _("Its sending was interrupted several times. Send it again."))
+        _open_again(lease, Phrase("Its sending was interrupted several times. Send it again."))
         return
     try:
         upload = draft.upload or _make_upload(lease, draft)
     except DraftFault as fault:
-        _open_again(lease, str(fault))
+        _open_again(lease, fault.args[0])
         return
     if upload.state in (UploadState.WAITING, UploadState.CHECKING):
         check(str(upload.pk))
@@ -225,7 +228,7 @@ def _make_upload(lease: Lease, draft: Draft) -> Upload:
         for line in lines:
             stream.write(line)
         if not sent.entities + sent.deletes:
-            raise DraftFault(_("No row without problems is left to send."))
+            raise DraftFault(Phrase("No row without problems is left to send."))
         stored = keep_file(draft.account, stream)
     name = draft.name or draft.data_source.name
     with transaction.atomic():
@@ -246,22 +249,25 @@ def _make_upload(lease: Lease, draft: Draft) -> Upload:
 
 def _refused_words(upload: Upload) -> str:
     errors = (one for one in upload.report.get("problems", []) if one["severity"] == "error")
-    said = next((f"{one['message']} {one['advice']}".strip() for one in errors), "")
-    return _("The check of the whole found a problem: %(words)s") % {"words": said}
+    first = next(errors, None)
+    if first is None:
+        return Phrase("The check of the whole found a problem.")
+    said = Phrase.sentences(first["message"], first["advice"])
+    return Phrase("The check of the whole found a problem: {words}", words=said)
 
 
 def _start_job(lease: Lease, draft: Draft, upload: Upload) -> None:
     """The load, unless what it would change has become another version meanwhile."""
     words = why_not(draft, draft.operation)
     if words or draft.key is None or draft.sender is None:
-        _open_again(lease, words or _("The key was removed meanwhile. Send the draft again."))
+        _open_again(lease, words or Phrase("The key was removed meanwhile. Send the draft again."))
         return
     try:
         with transaction.atomic():
             job = start_load(draft.sender, upload, draft.key)
             lease.update(job=job, next_look_at=in_seconds(LOOK_AGAIN))
     except (JobRefused, PermissionDenied) as refused:
-        _open_again(lease, str(refused))
+        _open_again(lease, refused.args[0])
 
 
 def _await_job(lease: Lease, draft: Draft, job: Job) -> None:
@@ -271,8 +277,10 @@ def _await_job(lease: Lease, draft: Draft, job: Job) -> None:
         _loaded(lease, draft, job)
     else:
         _mark_refused(draft, job)
-        words = " ".join(filter(None, (job.error_words, job.error_remote)))
-        _open_again(lease, _("The load failed. %(words)s") % {"words": words})
+        words = Phrase.sentences(job.error_words or job.error_remote, "")
+        if job.error_words and job.error_remote:
+            words = Phrase.sentences(job.error_words, job.error_remote)
+        _open_again(lease, Phrase.sentences(Phrase("The load failed."), words))
 
 
 def _loaded(lease: Lease, draft: Draft, job: Job) -> None:
@@ -282,28 +290,29 @@ def _loaded(lease: Lease, draft: Draft, job: Job) -> None:
     if not (job.failed_entities or left):
         lease.update(state=DraftState.SENT, words="", closed_at=timezone.now(), next_look_at=None)
         return
-    words = [_("The rest was loaded.")]
+    words = Phrase("The rest was loaded.")
     if left:
-        words.append(
-            ngettext(
-                "%(n)s row with problems is still here.",
-                "%(n)s rows with problems are still here.",
-                left,
-            )
-            % {"n": f"{left:,}"}
+        words = Phrase.sentences(
+            words,
+            Phrase.counted(
+                "{count:,} row with problems is still here.",
+                "{count:,} rows with problems are still here.",
+                count=left,
+            ),
         )
     if job.failed_entities:
-        words.append(
-            ngettext(
-                "The service refused %(n)s row.", "The service refused %(n)s rows.",
-                job.failed_entities,
-            )
-            % {"n": f"{job.failed_entities:,}"}
-        )  # fmt: skip
-        if refused:
-            words.append(_("They are marked, with its reasons."))
-    words.append(_("Merge the draft with the new version, and only those are left."))
-    _open_again(lease, " ".join(words))
+        words = Phrase.sentences(
+            words,
+            Phrase.counted(
+                "The service refused {count:,} row.",
+                "The service refused {count:,} rows.",
+                count=job.failed_entities,
+            ),
+        )
+    if refused:
+        words = Phrase.sentences(words, Phrase("They are marked, with its reasons."))
+    merge = Phrase("Merge the draft with the new version, and only those are left.")
+    _open_again(lease, Phrase.sentences(words, merge))
 
 
 def _open_again(lease: Lease, words: str) -> None:
