@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datasources.gazetteer.build import gazetteer_file
 from sds_server.places.gazetteer import Gazetteer
-from sds_server.places.gazetteer.build import gazetteer_file
 from sds_server.places.model import PlacesFault
 
 

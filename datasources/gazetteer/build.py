@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-from sds_server.places.gazetteer.names import fold
+from datasources.gazetteer.names import fold
 
 _FORM = 1  # of the file; another form makes another file
 _SOURCE = "cities1000.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sds_server.places.gazetteer.names import Area, areas, fold
+from datasources.gazetteer.names import Area, areas, fold
 
 _LONGEST = 5  # words of the name of a country
 
