@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from bench import first_picture, flat, memory, peers, tiles
+from bench import first_picture, flat, grid, memory, peers, tiles
 from bench.load import load_costs
 from bench.query import query_lines
 from bench.run import Cost, median
@@ -37,6 +37,7 @@ def main() -> None:
             *_upload(folder),
             *query_lines(folder / "query", many=flat.MANY, requests_=memory.REQUESTS),
             *_tiles(folder),
+            *grid.lines(folder / "grid", ROWS),
         ]
     RESULTS.write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
