@@ -60,7 +60,7 @@ def read_operation(given: Given) -> Operation:
 # --- cells ---
 
 
-def _set(given: Given) -> Operation:
+def _set(given: Given, kind: str = log.SET) -> Operation:
     cells = [
         (int(row), str(column), _text(text), _text(was))
         for row, column, text, was in given["cells"]
@@ -71,7 +71,12 @@ def _set(given: Given) -> Operation:
     for row, column, text, _was in cells:
         by_row.setdefault(row, {})[column] = text
     expected = {(row, column): was for row, column, _text, was in cells}
-    return Operation(log.SET, lambda *_args: [Change(*one) for one in by_row.items()], expected)
+    return Operation(kind, lambda *_args: [Change(*one) for one in by_row.items()], expected)
+
+
+def _place(given: Given) -> Operation:
+    """Cells that a geocoder filled, and a person accepted."""
+    return _set(given, log.PLACE)
 
 
 def _text(value: Any) -> str | None:
@@ -234,6 +239,7 @@ def _free_id(sheet: Sheet, draft: Draft, old: str, taken: set[str]) -> str:
 
 _READ: dict[str, Callable[[Given], Operation]] = {
     "set": _set,
+    "place": _place,
     "block": _block,
     "clear": _clear,
     "replace": _replace,

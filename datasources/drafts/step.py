@@ -66,6 +66,7 @@ class Done:
     cells: int = 0
     skipped: int = 0
     is_repeat: bool = False  # it was made before: its answer had been lost
+    is_whole: bool = False  # properties or the version beneath changed: every row may be another
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def _turn(done: Done, edit_id: int, *, forward: bool) -> None:
     pairs, more = log.unpacked(edit.changes)
     draft = done.draft
     _turn_frame(draft, more, forward=forward)
+    done.is_whole = done.is_whole or bool(more)
     with open_sheet(draft) as sheet:
         write(draft, sheet, {number: pair[forward] for number, pair in pairs.items()})
         if "columns" in more:

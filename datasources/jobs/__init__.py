@@ -20,6 +20,7 @@ from datasources.jobs.drafting import hand_over as hand_over_draft
 from datasources.jobs.drafting import start_draft
 from datasources.jobs.drafting import take_back as take_back_draft
 from datasources.jobs.duties import ask_refresh, note_view
+from datasources.jobs.geocoder import geocoder
 from datasources.jobs.indexing import is_map_coming
 from datasources.jobs.keep import keep_file
 from datasources.jobs.keys import check_key, remove_key
@@ -50,6 +51,7 @@ __all__ = [
     "check_key",
     "discard_draft",
     "fetch_for_merge",
+    "geocoder",
     "hand_over_draft",
     "is_map_coming",
     "keep_file",

@@ -201,13 +201,14 @@ def _author(request: AuthedRequest, given: dict[str, Any]) -> Author:
 def _done(request: AuthedRequest, done: Done, kind: str) -> dict[str, Any]:
     draft = done.draft
     touched = list(dict.fromkeys(done.touched))
-    few = touched if len(touched) <= TOUCHED else []
+    is_many = done.is_whole or len(touched) > TOUCHED
+    few = [] if is_many else touched
     return {
         **state_json(request, draft),
         "added": done.added if len(done.added) <= TOUCHED else [],
         "rows": [row.as_json() for row in rows_of(draft, few)],
         "gone": _gone(draft, few),
-        "many": len(touched) > TOUCHED,
+        "many": is_many,
         "said": done_words(done, kind),
     }
 

@@ -8,7 +8,15 @@ from django.utils.translation import gettext as _
 
 def grid_words() -> dict[str, str]:
     """Texts with %(name)s where the modules put values in."""
-    return {**_states(), **type_words(), **_grid(), **_editing(), **_panels(), **_operators()}
+    return {
+        **_states(),
+        **type_words(),
+        **_grid(),
+        **_editing(),
+        **_panels(),
+        **_place(),
+        **_operators(),
+    }
 
 
 def _states() -> dict[str, str]:
@@ -148,6 +156,56 @@ def _panels() -> dict[str, str]:
         "emptyId": _("(no ID)"),
         "notThere": _("This row is not among those shown: the filter was taken off."),
         "page": _("Page %(page)s of %(pages)s"),
+    }
+
+
+def _place() -> dict[str, str]:
+    return {
+        "place": _("Map"),
+        "placeOf": _("Where %(id)s is"),
+        "noPlace": _("It has no place yet: draw one."),
+        "placeTooLarge": _("The geography has too many points to be dragged: change it as text."),
+        "placeUnread": _("The geography is not well-known text: mend it as text, or draw it anew."),
+        "placeHelp": _(
+            "Drag the shape or its corners; every change is kept at once, and Undo takes it back. "
+            "The form beside the grid takes coordinates as text."
+        ),
+        "drawTools": _("Draw"),
+        "drawPoint": _("Point"),
+        "drawLine": _("Line"),
+        "drawPolygon": _("Polygon"),
+        "drawPointHelp": _("Click where it is. Escape gives up."),
+        "drawLineHelp": _("Click from point to point; click the last one again to end."),
+        "drawPolygonHelp": _("Click from corner to corner; click the first one again to end."),
+        "takeAway": _("Take away"),
+        "noMap": _("The map could not be drawn. The form takes coordinates as text."),
+    }
+
+
+def _locating() -> dict[str, str]:
+    return {
+        "locate": _("Missing locations"),
+        "locateWhat": _("What to look up"),
+        "locateFind": _("Positions of addresses"),
+        "locateName": _("Names of positions"),
+        "locateOf": _("The address is made of"),
+        "locateInto": _("Put the name into"),
+        "locateLook": _("Look up some"),
+        "locateAll": _("Look up all"),
+        "locateStop": _("Stop"),
+        "locateFound": _(
+            "%(n)s found and not accepted yet, %(unknown)s not found, %(left)s of %(total)s rows to go."
+        ),
+        "sure_high": _("Sure: the very place"),
+        "sure_medium": _("Fairly sure: the street or the town"),
+        "sure_low": _("Unsure: look at it"),
+        "accept": _("Accept"),
+        "acceptOf": _("Accept for %(id)s"),
+        "reject": _("Leave out"),
+        "rejectOf": _("Leave out %(id)s"),
+        "accept_high": _("Accept %(n)s sure"),
+        "accept_medium": _("Accept %(n)s fairly sure"),
+        "acceptAll": _("Accept all %(n)s"),
     }
 
 

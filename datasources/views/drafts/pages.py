@@ -135,7 +135,7 @@ def _grid_context(request: AuthedRequest, found: Draft) -> dict[str, Any]:
 def _urls(found: Draft) -> dict[str, str]:
     names = (
         "rows", "state", "order", "edit", "back", "cell", "row", "place", "problems", "problem",
-        "find",
+        "find", "locate",
     )  # fmt: skip
     return {name: reverse(f"draft_{name}", args=[found.account_id, found.pk]) for name in names}
 

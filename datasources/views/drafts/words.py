@@ -28,6 +28,7 @@ def _said(done: Done, kind: str) -> str:
     words = {
         log.PASTE: ngettext("%(n)s cell pasted", "%(n)s cells pasted", cells),
         log.CLEAR: ngettext("%(n)s cell cleared", "%(n)s cells cleared", cells),
+        log.PLACE: ngettext("%(n)s cell filled in", "%(n)s cells filled in", cells),
         log.REPLACE: ngettext("%(n)s cell replaced", "%(n)s cells replaced", cells),
     }.get(kind)
     if words is not None:

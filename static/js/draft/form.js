@@ -62,6 +62,7 @@ export function formPanel(page) {
         ? button(words("restore"), () => page.commands.restore(), { icon: "undo" })
         : button(words("delete"), () => page.commands.remove(), { icon: "trash" }),
       ...(isGone ? [] : [button(words("duplicate"), () => page.commands.duplicate(), { icon: "copy" })]),
+      button(words("place"), () => page.side.open("place"), { icon: "draw-point" }),
     ];
   };
 

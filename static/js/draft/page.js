@@ -53,6 +53,8 @@ class DraftPage {
       problems: async () => (await import("./problems.js")).problemsPanel,
       find: async () => (await import("./find.js")).findPanel,
       filter: async () => (await import("./filter.js")).filterPanel,
+      place: async () => (await import("./place.js")).placePanel,
+      locate: async () => (await import("./locate.js")).locatePanel,
     });
     this.narrow = matchMedia("(width <= 760px)");
     this.narrow.addEventListener("change", () => this.#lay());
@@ -105,7 +107,7 @@ class DraftPage {
 
   #act(name) {
     const { commands, side } = this;
-    if (["find", "filter", "problems", "form"].includes(name)) return side.toggle(name);
+    if (["find", "filter", "problems", "form", "place", "locate"].includes(name)) return side.toggle(name);
     if (name === "showAll") return this.showKinds([]).then(() => (this.isList ? this.list : this.grid).focus());
     return commands[name]?.();
   }
@@ -256,6 +258,13 @@ class DraftPage {
     const found = await api.get("problem", { from, order: store.order || undefined, back: forward ? undefined : 1 });
     if (found.number !== undefined) await this.goTo(found.number, found.column);
     else this.say(this.words("noProblems"));
+  }
+
+  /** The map of a row's geography. */
+  openGeography(row) {
+    const place = this.store.placeOf(row.number);
+    if (place !== undefined && place !== this.selection.row) this.selection.move(place, Math.max(0, this.selection.column));
+    return this.side.open("place");
   }
 
   async wholeText(row, column) {

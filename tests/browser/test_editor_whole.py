@@ -1,0 +1,264 @@
+"""What changes a draft as a whole, and places on a map: merge, properties, drawing; with pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.conftest import Held
+from tests.browser.desk import Desk
+from tests.browser.sheet import Sheet, new_draft, new_source
+from tests.browser.test_accessibility import assert_accessible
+from tests.browser.test_screenshots import ARTEFACTS, NARROW, WIDE
+
+SOURCE = "MergeShops"
+ZONES = """Bing Spatial Data Services, 1.0, MapZones
+ZoneID(Edm.String,primaryKey)|Name(Edm.String)|Area(Edm.Geography)
+z1|Harbour|POLYGON ((9.9 57.0, 10.0 57.0, 10.0 57.1, 9.9 57.1, 9.9 57.0))
+z2|Station|POINT (10.2 56.15)
+"""
+
+
+@pytest.fixture(scope="module")
+def sources(
+    states: dict[str, object],
+    new_context: Callable[..., BrowserContext],
+    held: Held,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    context = new_context(storage_state=states["publisher"])
+    desk = Desk(context.new_page(), held, tmp_path_factory.mktemp("whole"))
+    new_source(desk, SOURCE, 60)
+    desk.bring(desk.file("MapZones.pipe", ZONES), operation="complete", new_name="MapZones")
+    desk.send("Create MapZones")
+    context.close()
+
+
+@pytest.fixture
+def desk(page_of: Callable[..., Page], held: Held, tmp_path: Path, sources: None) -> Desk:
+    page = page_of("publisher", viewport=WIDE)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return Desk(page, held, tmp_path)
+
+
+def pictures(page: Page, name: str) -> None:
+    """The page at both widths and in both themes."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.screenshot(path=ARTEFACTS / f"{name}-{theme}-{size['width']}.png")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["width"], f"{name} is {width} pixels wide"
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+
+def sent(sheet: Sheet, way: str) -> None:
+    """Sends the draft by a way of the dialog, and waits until it is over."""
+    page = sheet.page
+    page.get_by_role("link", name="Publish or stage").click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_label(way).check()
+    keys = dialog.locator("select[name=key] option").all_inner_texts()
+    place = next(at for at, words in enumerate(keys) if words.startswith("Master"))
+    dialog.locator("select[name=key]").select_option(index=place)
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("This draft was sent.")).to_be_visible()
+
+
+def test_a_draft_meets_the_version_that_was_published_meanwhile(desk: Desk) -> None:
+    mine = new_draft(desk, SOURCE, "Mine")
+    mine.put(1, "Name", "Pier")
+    mine.put(2, "Name", "Mine alone")
+    address = mine.page.url
+    theirs = new_draft(desk, SOURCE, "Theirs")
+    expect(theirs.page.get_by_text("in another draft too")).to_have_count(0)
+    theirs.put(1, "Name", "Quay")
+    theirs.put(1, "Seats", "44")
+    sent(theirs, "Publish the changes")
+    page = desk.page
+    page.goto(address)
+    mine.wait()
+    expect(page.get_by_text("Another version was published since")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Merge the draft with it").click()
+    row = page.get_by_role("row").filter(has_text="Pier")
+    expect(row).to_contain_text("Shop 1")
+    expect(row).to_contain_text("Quay")
+    assert_accessible(page)
+    pictures(page, "merge")
+    page.get_by_role("button", name="Merge", exact=True).click()
+    expect(page.get_by_text("1 conflict is not decided yet.")).to_be_visible()
+    row.get_by_text("Mine", exact=True).last.click()
+    page.get_by_role("button", name="Merge", exact=True).click()
+    mine.wait()
+    shown = page.locator(".draft-kinds")
+    shown.get_by_text("Changed").click()  # in the version, what changed last stands last
+    expect(mine.total).to_have_text("2")
+    expect(mine.cell(2, "Name")).to_have_text("Pier")
+    expect(mine.cell(2, "Seats")).to_have_text("44")
+    expect(mine.cell(1, "Name")).to_have_text("Mine alone")
+    shown.get_by_text("All").click()
+    assert mine.counts() == {"added": "0", "changed": "2", "deleted": "0", "faulty": "0"}
+    mine.tool("undo")
+    expect(mine.cell(1, "Name")).to_have_text("Pier")
+    expect(mine.cell(1, "Seats")).to_have_text("1")
+    mine.tool("redo")
+    expect(mine.cell(1, "Name")).to_have_text("Mine alone")
+    mine.kept()
+    sent(mine, "Publish the changes")
+
+
+def test_properties_change_after_a_look_at_what_it_does(desk: Desk) -> None:
+    sheet = new_draft(desk, SOURCE, "Properties")
+    page = sheet.page
+    page.get_by_text("More", exact=True).click()
+    page.get_by_text("Change properties").click()
+    page.get_by_role("textbox", name="Name").nth(1).fill("Title")
+    page.get_by_label("Type of Rating").select_option(label="Whole number")
+    page.get_by_role("row").filter(has=page.locator("[value=Terrace]")).get_by_text("Drop").click()
+    page.get_by_placeholder("New property").fill("Country")
+    page.get_by_label("Value everywhere").fill("DK")
+    page.get_by_role("button", name="Show what it does").click()
+    told = page.get_by_role("region", name="What it does")
+    expect(told).to_contain_text("Name becomes Title")
+    expect(told).to_contain_text("do not fit and become empty")
+    expect(told).to_contain_text("Terrace is dropped")
+    expect(told).to_contain_text("60 entities get the value “DK”")
+    assert_accessible(page)
+    pictures(page, "properties")
+    told.get_by_role("button", name="Change the properties").click()
+    sheet.wait()
+    expect(sheet.cell(1, "Title")).to_contain_text("Shop")
+    expect(sheet.cell(2, "Country")).to_have_text("DK")
+    sheet.tool("undo")
+    expect(page.locator(".grid-head")).to_contain_text("Terrace")
+    sheet.wait()
+    sheet.tool("redo")
+    expect(page.locator(".grid-head")).to_contain_text("Country")
+
+
+def opened_map(sheet: Sheet) -> Locator:
+    sheet.tool("place")
+    box = sheet.side.locator(".draft-map")
+    expect(box).to_have_attribute("data-map", "open")
+    return box
+
+
+def press(page: Page, box: Locator, *places: tuple[float, float]) -> None:
+    """Clicks places of the map, given as parts of its width and height."""
+    room = box.bounding_box()
+    assert room is not None
+    for x, y in places:
+        page.mouse.move(room["x"] + x * room["width"], room["y"] + y * room["height"], steps=4)
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_timeout(50)
+
+
+def test_a_geography_is_drawn_dragged_and_taken_away(desk: Desk) -> None:
+    sheet = new_draft(desk, "MapZones", "Places")
+    page = sheet.page
+    sheet.click(1, "Name")
+    box = opened_map(sheet)
+    expect(sheet.side).to_contain_text("Where z1 is")
+    expect(sheet.side).to_contain_text("POLYGON ((9.9 57")
+    assert_accessible(page)
+    pictures(page, "place")
+    sheet.click(2, "Name")
+    expect(sheet.side).to_contain_text("POINT (10.2 56.15)")
+    sheet.side.get_by_role("button", name="Polygon").click()
+    press(page, box, (0.3, 0.3), (0.7, 0.3), (0.5, 0.7), (0.3, 0.3))
+    expect(sheet.cell(2, "Area")).to_contain_text("POLYGON")
+    sheet.kept()
+    sheet.side.get_by_role("button", name="Point").click()
+    press(page, box, (0.5, 0.5))
+    expect(sheet.cell(2, "Area")).to_contain_text("POINT")
+    sheet.kept()
+    before = sheet.cell(2, "Area").inner_text()
+    room = box.bounding_box()
+    assert room is not None
+    x, y = room["x"] + room["width"] / 2, room["y"] + room["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 30, steps=8)
+    page.mouse.up()
+    expect(sheet.cell(2, "Area")).not_to_have_text(before)
+    expect(sheet.cell(2, "Area")).to_contain_text("POINT")
+    sheet.side.get_by_role("button", name="Take away").click()
+    expect(sheet.cell(2, "Area")).to_contain_text("The entity has no location")
+    sheet.tool("undo")
+    expect(sheet.cell(2, "Area")).to_contain_text("POINT")
+
+
+def test_a_point_goes_into_latitude_and_longitude(desk: Desk) -> None:
+    sheet = new_draft(desk, SOURCE, "Points")
+    sheet.click(3, "Name")
+    box = opened_map(sheet)
+    sheet.side.get_by_role("button", name="Point").click()
+    press(sheet.page, box, (0.3, 0.4))
+    expect(sheet.state(3)).to_contain_text("Changed")
+    sheet.kept()
+    assert sheet.counts()["changed"] == "1"
+    expect(sheet.side.get_by_role("button", name="Polygon")).to_have_count(0)
+    sheet.tool("undo")
+    expect(sheet.state(3)).not_to_contain_text("Changed")
+
+
+def test_ten_thousand_rows_with_errors_are_pasted_and_told(desk: Desk) -> None:
+    sheet = new_draft(desk, SOURCE, "Paste")
+    rows = "\r\n".join(
+        f"new{n}\tShop {n}\tAalborg\t{'x' if n % 10 == 0 else n}\t1.5\ttrue\t2026-01-01\t57\t10"
+        for n in range(10_000)
+    )
+    sheet.page.evaluate("text => navigator.clipboard.writeText(text)", rows)
+    sheet.click(1, "ShopID")
+    sheet.press("Control+End", "Home", "ArrowDown")
+    sheet.page.keyboard.press("Control+v")
+    expect(sheet.said).to_have_text("90,000 cells pasted")
+    sheet.kept()
+    expect(sheet.total).to_have_text("10,059")
+    assert sheet.counts()["faulty"] == "1,000"
+    sheet.tool("problems")
+    expect(sheet.side).to_contain_text("1,000 rows have problems")
+    pictures(sheet.page, "paste-problems")
+    sheet.side.get_by_role("button", name="Close").click()
+    sheet.tool("undo")
+    expect(sheet.total).to_have_text("60")
+
+
+def test_missing_locations_are_looked_up_and_accepted(desk: Desk) -> None:
+    sheet = new_draft(desk, SOURCE, "Locations")
+    page = sheet.page
+    rows = "\r\n".join(
+        f"new{n}\tShop {n}\t{city}" for n, city in enumerate(("Odense", "Xyzzyq Wvk"))
+    )
+    page.evaluate("text => navigator.clipboard.writeText(text)", rows)
+    sheet.click(1, "ShopID")
+    sheet.press("Control+End", "Home", "ArrowDown")
+    page.keyboard.press("Control+v")
+    sheet.kept()
+    assert sheet.counts()["faulty"] == "2"
+    sheet.tool("locate")
+    expect(sheet.side.get_by_label("City")).to_be_checked()
+    sheet.side.get_by_role("button", name="Look up all").click()
+    expect(sheet.side).to_contain_text(
+        "1 found and not accepted yet, 1 not found, 0 of 2 rows to go."
+    )
+    expect(sheet.side).to_contain_text("Odense, Denmark, town centre (GeoNames)")
+    expect(sheet.side).to_contain_text("Fairly sure: the street or the town")
+    assert sheet.counts()["faulty"] == "2", "nothing is put in before it is accepted"
+    assert_accessible(page)
+    pictures(page, "locations")
+    sheet.side.get_by_role("button", name="Accept for new0").click()
+    expect(sheet.said).to_have_text("2 cells filled in")
+    sheet.kept()
+    assert sheet.counts()["faulty"] == "1"
+    sheet.side.get_by_label("What to look up").select_option(label="Names of positions")
+    expect(sheet.side.get_by_role("radio", name="City")).to_be_checked()
+    sheet.tool("undo")
+    expect(sheet.page.locator(".draft-kinds [data-count=faulty]")).to_have_text("2")
