@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from datasources.schema import MAX_STRING, EdmType, Property, Schema
+from sds_server.wire.text import xml_document
 
 EDMX = "http://schemas.microsoft.com/ado/2007/06/edmx"
 METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
@@ -37,7 +38,7 @@ def metadata_document(versions: Sequence[Described]) -> bytes:
     for version in versions:
         _append_type(services, version)
         _append_container(services, version)
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return xml_document(root)
 
 
 def answered_properties(schema: Schema) -> list[Property]:

@@ -17,7 +17,14 @@ from lxml import etree
 
 from datasources.schema import EdmType, Schema, Value
 from sds_server.wire.envelope import printable
-from sds_server.wire.text import Brand, atom_date, entity_segment, number_text, position_text
+from sds_server.wire.text import (
+    Brand,
+    atom_date,
+    entity_segment,
+    number_text,
+    position_text,
+    xml_document,
+)
 
 ATOM = "http://www.w3.org/2005/Atom"
 DATA = "http://schemas.microsoft.com/ado/2007/08/dataservices"
@@ -72,7 +79,7 @@ def feed_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
     for entity_id, row in zip(found.ids, found.rows, strict=True):
         entry = etree.SubElement(root, f"{{{ATOM}}}entry")
         _fill_entry(entry, found.uri(entity_id), row, types, moment)
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return xml_document(root)
 
 
 def entry_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
@@ -81,7 +88,7 @@ def entry_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
     _fill_entry(root, found.uri(found.ids[0]), found.rows[0], types_of(found.schema), moment)
     if brand.copyright:
         _rights(root, brand)
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return xml_document(root)
 
 
 def _rights(parent: etree._Element, brand: Brand) -> None:

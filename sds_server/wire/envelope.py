@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from sds_server.wire.text import Brand, rfc_date, to_json, xml_date
+from sds_server.wire.text import Brand, rfc_date, to_json, xml_date, xml_document
 
 NAMESPACE = "http://schemas.microsoft.com/search/local/ws/rest/v1"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -140,7 +140,7 @@ def envelope_xml(envelope: Envelope) -> bytes:
         resources = etree.SubElement(resource_set, _q("Resources"))
         for job in envelope.jobs:
             _append_job(resources, job)
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return xml_document(root)
 
 
 def _append_job(parent: etree._Element, job: WireJob) -> None:

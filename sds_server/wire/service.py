@@ -12,7 +12,7 @@ from datetime import datetime
 from lxml import etree
 
 from sds_server.wire.envelope import printable
-from sds_server.wire.text import Brand, atom_date, rfc_date, to_json
+from sds_server.wire.text import Brand, atom_date, rfc_date, to_json, xml_document
 
 APP = "http://www.w3.org/2007/app"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -46,7 +46,7 @@ def service_document(workspaces: Sequence[Workspace], brand: Brand) -> bytes:
     etree.SubElement(root, f"{{{BSI}}}copyright").text = printable(brand.copyright)
     for workspace in workspaces:
         _append_workspace(root, workspace)
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return xml_document(root)
 
 
 def _append_workspace(root: etree._Element, workspace: Workspace) -> None:

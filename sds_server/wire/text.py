@@ -1,4 +1,4 @@
-"""The small forms every answer shares: dates, JSON text, the parts of a URL, brand and copyright."""
+"""The small forms every answer shares: documents, dates, numbers, parts of a URL, the brand."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.http import http_date
+from lxml import etree
 
 JSON_TYPE = "application/json; charset=utf-8"
 XML_TYPE = "application/xml; charset=utf-8"
+_XML_HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n'
 
 #: Characters a data source name may have that a path segment may carry as they are.
 _SEGMENT_SAFE = "~!$=_"
@@ -37,6 +39,12 @@ def to_json(value: object) -> str:
     the text is safe.
     """
     return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("/", "\\/")
+
+
+def xml_document(root: etree._Element) -> bytes:
+    """An XML document as the reference begins its own: lxml's head has single quotes, which scripts
+    that read it without a parser do not look for."""
+    return _XML_HEAD + etree.tostring(root, encoding="utf-8")
 
 
 def number_text(value: float) -> str:

@@ -92,3 +92,17 @@ def test_a_connection_is_kept_after_head(coffee: Loaded) -> None:
     for _ in range(3):
         assert coffee.query(method="HEAD").status_code == 200
         assert coffee.query("$top=1").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["query", "one", "source", "metadata", "list", "status"])
+def test_an_xml_document_begins_as_the_pages_have_it(coffee: Loaded, address: str) -> None:
+    """Examples of all pages: double quotes, which scripts look for; no byte order mark."""
+    url, query = {
+        "query": (coffee.query_url, ""),
+        "one": (f"{coffee.query_url}('-22067')", ""),
+        "source": (coffee.url, ""),
+        "metadata": (f"{coffee.url}/$metadata", ""),
+        "list": ("/Dataflows/ListJobs", "o=xml"),
+        "status": (f"/Dataflows/LoadDataSource/{coffee.job['id']}", "o=xml"),
+    }[address]
+    assert coffee.sds.get(url, query).content.startswith(b'<?xml version="1.0" encoding="utf-8"?>')
