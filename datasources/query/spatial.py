@@ -33,9 +33,10 @@ MAX_ADDRESS = 500  # characters
 _CALL = re.compile(r"\s*(\w+)\s*\((.*)\)\s*", re.DOTALL)
 _TEXT = re.compile(r"\s*'((?:[^']|'')*)'\s*", re.DOTALL)
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE | re.ASCII)
-_QUOTED = r"\s*'((?:[^']|'')*)'\s*"
-_ADDRESS = re.compile(_QUOTED + r",([^,']*)", re.DOTALL)
-_ENDS = re.compile(f"{_QUOTED},{_QUOTED}", re.DOTALL)
+# A quote inside an address is written twice; real clients write it once, and nothing else is meant.
+_ADDRESS = re.compile(r"\s*'(.*)'\s*,([^,']*)", re.DOTALL)
+_ENDS = re.compile(r"\s*'(.*)'\s*", re.DOTALL)
+_BETWEEN_ENDS = re.compile(r"'\s*,\s*'")
 _FORMS = Phrase(
     "nearby(latitude,longitude,kilometres), nearby('address',kilometres), "
     "bbox(south,west,north,east), intersects('WKT') or nearRoute('start','end')"
@@ -89,7 +90,8 @@ def _near_address(inside: str) -> NearAddress:
 
 def _near_route(inside: str) -> NearRoute:
     match = _ENDS.fullmatch(inside)
-    if match is None:
+    ends = _BETWEEN_ENDS.split(match[1]) if match else []
+    if len(ends) != 2:
         raise QueryFault(
             PARAMETER,
             Phrase(
@@ -97,7 +99,7 @@ def _near_route(inside: str) -> NearRoute:
                 found=shown(inside),
             ),
         )
-    start, end = (_address(text, "nearRoute") for text in match.groups())
+    start, end = (_address(text, "nearRoute") for text in ends)
     return NearRoute(start, end)
 
 

@@ -177,6 +177,15 @@ def test_near_an_address(coffee: Loaded) -> None:
     assert distances[-1] <= 25
 
 
+@pytest.mark.own_server
+def test_an_address_as_the_toolkit_sends_it(coffee: Loaded) -> None:
+    """Template Parameters: an address with a quote, which the .NET toolkit does not write twice."""
+    for address in ("O%27Fallon%2C%20Missouri", "O''Fallon, Missouri"):
+        answer = coffee.query(f"spatialFilter=nearby('{address}',5)&$format=json")
+        assert results(answer) == []
+        assert answer.headers["X-Place"].startswith("O'Fallon")
+
+
 def test_the_example_of_an_address(coffee: Loaded) -> None:
     """Examples: an address, a filter, every property and the distance; no shop of ours is there."""
     query = (

@@ -158,7 +158,9 @@ def test_one_entity_is_asked_for_by_its_id_whatever_else_is_said() -> None:
             NearAddress("1 Microsoft Way,Redmond,WA 98052", 50.0),
         ),
         ("Nearby( ' O''Fallon,  MO ' , 5 )", NearAddress("O'Fallon, MO", 5.0)),
+        ("nearby('O'Fallon',5)", NearAddress("O'Fallon", 5.0)),  # as the .NET toolkit has it
         ("NEARROUTE('47.6,-122.3', 'Redmond, WA')", NearRoute("47.6,-122.3", "Redmond, WA")),
+        ("nearRoute('O'Fallon, MO','D''Hanis')", NearRoute("O'Fallon, MO", "D'Hanis")),
     ],
 )
 def test_spatial_filters_are_read(text: str, expected: object) -> None:
@@ -210,7 +212,7 @@ FAULTS = [
     ({"spatialfilter": "nearby(1e999,0,5)"}, "spatialFilter", "out of range"),
     ({"spatialfilter": "nearby(Redmond,5)"}, "spatialFilter", r"nearby\('address',km\)"),
     ({"spatialfilter": "nearby('Redmond)"}, "spatialFilter", "quote inside it written twice"),
-    ({"spatialfilter": "nearby('O'Fallon',5)"}, "spatialFilter", "quote inside it written twice"),
+    ({"spatialfilter": "nearRoute('a','b','c')"}, "spatialFilter", "in single quotes"),
     ({"spatialfilter": "nearby('Redmond',five)"}, "spatialFilter", "1 number;"),
     ({"spatialfilter": "nearby('Redmond',0.1)"}, "spatialFilter", "from 0.16 to 1000"),
     ({"spatialfilter": "nearby('  ',5)"}, "spatialFilter", "is empty"),
