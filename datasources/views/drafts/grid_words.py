@@ -15,6 +15,7 @@ def grid_words() -> dict[str, str]:
         **_editing(),
         **_panels(),
         **_place(),
+        **_locating(),
         **_operators(),
     }
 

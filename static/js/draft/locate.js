@@ -5,7 +5,7 @@
 import { button, icon, make } from "./dom.js";
 import { figure } from "./words.js";
 
-const ADDRESS = /address|street|road|city|town|place|postal|zip|postcode|region|state|county|country|locality|municipal/i;
+const ADDRESS = /address|street|road|city|town|place|postal|zip|postcode|region|state|county|country|locality|municipal|district/i;
 const DECIMALS = 6;
 const MOST = 500; // results that wait to be accepted
 
