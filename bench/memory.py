@@ -1,10 +1,17 @@
-"""Whether a web process's memory stays where it was, however many requests it answers."""
+"""Whether a web process's memory stays where it was, however many requests it answers.
+
+A part of `bench.query`; by itself, on GeoPackage alone: `python -m bench.memory --requests 1000000`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import random
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import data
 from bench.asking import QUESTIONS
 from bench.run import memory_mb
 from bench.wrk import load_of_many
@@ -16,19 +23,36 @@ REQUESTS = 50_000
 _URLS = 500
 _WARM = 5_000
 _SLICE = 10  # seconds
+_QUARTERS = 4
+
+
+def main() -> None:
+    from bench.query import ROWS, served
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--requests", type=int, default=1_000_000)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cairn-bench-") as name:
+        pipe = data.make(Path(name), given.rows, ["pipe"])["pipe"]
+        with served({}, pipe) as files:
+            print("\n".join(lines(files, given.requests)))
 
 
 def lines(files: Served, requests: int) -> list[str]:
-    """Memory before and after so many requests of many kinds, the caches warm."""
+    """Memory before so many requests of many kinds, the caches warm, and after each quarter of
+    them: what leaks a little at a time grows from one to the next."""
     urls = _mixed(files)
     _ask(urls, _WARM)
     before = _memory(files)
-    asked = _ask(urls, requests)
-    after = _memory(files)
+    asked, held = 0, []
+    for _ in range(_QUARTERS):
+        asked += _ask(urls, requests // _QUARTERS)
+        held.append(f"{_memory(files):.0f}")
     return [
         f"After {_WARM:,} requests to get warm, {asked:,} more of {len(urls)} different URLs (boxes, "
         "circles, filters and pages) by 16 clients: the web process held "
-        f"{before:.0f} MB before and {after:.0f} MB after.",
+        f"{before:.0f} MB before, and {', '.join(held)} MB after each quarter of them.",
         "",
     ]
 
@@ -61,3 +85,7 @@ def _mixed(files: Served) -> list[str]:
         page = f"&$skip={chance.choice([0, 0, 25, 250])}&$top={chance.choice([1, 25, 100])}"
         urls.append(f"{files.entities}?{area}{page}&$format=json&key={files.account.query_key}")
     return urls
+
+
+if __name__ == "__main__":
+    main()
