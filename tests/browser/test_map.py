@@ -159,6 +159,16 @@ def test_the_table_and_the_map_point_at_each_other(
     expect(row).to_be_focused()
 
 
+def test_the_table_is_turned_by_keyboard_and_keeps_the_focus(page_of: Callable[..., Page]) -> None:
+    page = page_of("viewer", viewport=WIDE)
+    open_map(page, demo_source(page, "WorldCities"), "?at=10,50,5")
+    table = page.locator("[data-map-entities]")
+    expect(table).to_contain_text("1 to 50 of")
+    table.get_by_role("button", name="Next").press("Enter")
+    expect(table).to_contain_text("51 to 100 of")
+    expect(table.get_by_role("region", name="Entities in view")).to_be_focused()
+
+
 def test_on_a_phone_what_is_chosen_in_the_table_is_shown_on_the_map(
     page_of: Callable[..., Page], cafes: str
 ) -> None:
