@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import FileResponse, HttpResponseBase
 from django.utils import timezone
 
@@ -120,7 +120,10 @@ def _find_download(request: ApiRequest, job_or_name: str) -> DataflowJob:
 
 
 def list_jobs(request: ApiRequest) -> HttpResponseBase:
-    """The account's jobs of the last 15 days, pending first, then the latest; no downloads."""
+    """The account's jobs of the last 15 days, pending first, then the latest; no downloads.
+
+    A job that has waited for longer is in process still, and stays.
+    """
     request.check_output()
     account = request.key().account
     since = timezone.now() - timedelta(days=LISTED_DAYS)
@@ -128,7 +131,8 @@ def list_jobs(request: ApiRequest) -> HttpResponseBase:
         When(status=JobStatus.PENDING, then=Value(0)), default=Value(1), output_field=IntegerField()
     )
     jobs = (
-        DataflowJob.objects.filter(account=account, created_at__gte=since)
+        DataflowJob.objects.filter(account=account)
+        .filter(Q(created_at__gte=since) | Q(status=JobStatus.PENDING))
         .exclude(kind=JobKind.DOWNLOAD)
         .order_by(pending_first, "-pk")
     )
