@@ -22,6 +22,7 @@ from datasources.views import (
     map_page,
     mapping,
     notices,
+    palette,
     query,
     report,
     resumable,
@@ -48,6 +49,7 @@ DRAFT = f"{ACCOUNT}/drafts/<uuid:draft_id>"
 
 urlpatterns = [
     path("", signed_in(catalogue.home), name="home"),
+    path("go/", signed_in(palette.palette), name="palette"),
     path(f"{ACCOUNT}/", for_account(Role.VIEWER, catalogue.catalogue), name="catalogue"),
     path(f"{ACCOUNT}/found/", for_account(Role.VIEWER, catalogue.found), name="found"),
     path(f"{ACCOUNT}/refresh/", for_account(Role.VIEWER, catalogue.refresh), name="refresh"),

@@ -7,3 +7,4 @@ import "./dialog.js";
 import "./notices.js";
 import "./live.js";
 import "./reads.js";
+import "./palette.js";
