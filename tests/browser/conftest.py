@@ -17,6 +17,7 @@ from tests.site import Site, running_site
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ROLES = ("viewer", "editor", "publisher")
 PASSWORD = "Stones-on-a-hill-26"
+GERMAN = {"locale": "de-CH", "timezone_id": "Europe/Zurich"}  # what that person's browser says
 WAIT_MS = 60_000  # for what a worker does on a busy machine
 SAID_LINES = 120
 
@@ -93,6 +94,7 @@ def heard() -> Heard:
 @pytest.fixture(scope="session")
 def new_context(site: Site, chromium: Browser, heard: Heard) -> Callable[..., BrowserContext]:
     def make(**options: object) -> BrowserContext:
+        options = {"locale": "en-GB", "timezone_id": "UTC"} | options
         context = chromium.new_context(base_url=site.url, **options)  # type: ignore[arg-type]
         context.set_default_timeout(WAIT_MS)
         context.add_init_script(TELL_OF_LOAD)
@@ -140,13 +142,15 @@ def states(site: Site, new_context: Callable[..., BrowserContext]) -> dict[str, 
     for team, role, name in [
         *(("demo", role, role) for role in ROLES),
         ("elsewhere", "publisher", "outsider"),
+        ("demo", "publisher", "german"),
     ]:
         page.goto(f"/teams/{team}/people/")
         page.locator(f"input[name=role][value={role}]").check()
         page.get_by_role("button", name="Make the invitation").click()
         shown = page.locator(".note-good", has_text="The invitation is ready")
         link = shown.get_by_text("/join/").inner_text().strip()
-        states[name] = _join(new_context(), link, name)
+        reads = GERMAN if name == "german" else {}
+        states[name] = _join(new_context(**reads), link, name)
     admin.close()
     return states  # type: ignore[return-value]
 
@@ -158,7 +162,7 @@ def _join(context: BrowserContext, link: str, name: str) -> object:
     page.locator("[name=email]").fill(f"{name}@example.org")
     for box in page.locator("input[type=password]").all():
         box.fill(PASSWORD)
-    page.get_by_role("button", name=re.compile("Join")).click()
+    page.locator("main form button[type=submit]").click()
     page.wait_for_url(lambda url: "/join/" not in url)
     state = context.storage_state()
     context.close()
