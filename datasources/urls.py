@@ -49,6 +49,8 @@ DRAFT = f"{ACCOUNT}/drafts/<uuid:draft_id>"
 
 urlpatterns = [
     path("", signed_in(catalogue.home), name="home"),
+    path("notices/", signed_in(notices.listed), name="notice_list"),
+    path("notices/read/", signed_in(notices.read), name="notices_read"),
     path("go/", signed_in(palette.palette), name="palette"),
     path(f"{ACCOUNT}/", for_account(Role.VIEWER, catalogue.catalogue), name="catalogue"),
     path(f"{ACCOUNT}/found/", for_account(Role.VIEWER, catalogue.found), name="found"),

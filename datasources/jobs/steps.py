@@ -12,6 +12,7 @@ from dashboard.audit.record import record
 from datasources.api.errors import ServiceError
 from datasources.jobs.kinds import action_of
 from datasources.jobs.leases import Lease
+from datasources.jobs.telling import tell_of_job
 from datasources.models import Job, JobState, JobStep
 
 WAITING_STEP = "waiting"  # one a job, rewritten as long as something is in the way
@@ -59,6 +60,7 @@ def _end(lease: Lease, job: Job, state: JobState, words: str, values: dict[str, 
         add_step(job, state.value, words, at=now)
         if job.made_here:
             record_end(job)
+            tell_of_job(job)
 
 
 def record_end(job: Job) -> None:

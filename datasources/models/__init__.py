@@ -13,6 +13,7 @@ from datasources.models.drafts import (
     RowKind,
 )
 from datasources.models.files import PartialUpload, StoredFile, Upload, UploadState
+from datasources.models.notices import Notice
 from datasources.models.queries import SavedQuery
 from datasources.models.sources import DataSource, Version, VersionState
 from datasources.models.work import Job, JobKind, JobState, JobStep
@@ -37,6 +38,7 @@ __all__ = [
     "JobState",
     "JobStep",
     "Key",
+    "Notice",
     "PartialUpload",
     "Plan",
     "RowKind",

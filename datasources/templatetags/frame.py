@@ -10,13 +10,13 @@ from django import template
 from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from dashboard.people.models import Role, Team, User
 from datasources.jobs.quota import Meter, Quota, quota
 from datasources.models import Account
 from datasources.views.access import last_account_id
+from datasources.views.notices.unread import Told, with_told
 
 register = template.Library()
 
@@ -42,7 +42,7 @@ class Frame:
     quota: Quota | None
     rail: list[RailLink]
     admin_rail: list[RailLink]
-    since: str  # now, in ISO: notices tell of jobs that end after it
+    told: Told
 
     @property
     def open_jobs(self) -> int:
@@ -56,9 +56,8 @@ def frame(context: RequestContext) -> Frame | None:
     user = getattr(request, "user", None)
     if request is None or not isinstance(user, User):
         return None
-    accounts = list(
-        Account.objects.visible_to(user).select_related("team", "service")[:ACCOUNTS_SHOWN]
-    )
+    visible = Account.objects.visible_to(user).select_related("team", "service")
+    accounts = list(with_told(visible, user)[:ACCOUNTS_SHOWN])
     account = _account(context, request, accounts)
     role = _role(account, user)
     return Frame(
@@ -68,7 +67,7 @@ def frame(context: RequestContext) -> Frame | None:
         quota=quota(account) if account else None,
         rail=_rail(account),
         admin_rail=_admin_rail(account, role, user),
-        since=timezone.now().isoformat(),
+        told=Told.of(accounts),
     )
 
 

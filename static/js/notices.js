@@ -1,35 +1,61 @@
 /**
- * Says when a job ends, on whatever page one is. The endpoint is asked every few seconds only while
- * jobs are open and the tab is visible; `jobs-started` (sent by the server with htmx) wakes it.
+ * Says when work ends, on whatever page one is. The endpoint is asked every few seconds only while
+ * work is open and the tab is visible; `jobs-started` (sent by the server with htmx) wakes it. What
+ * was told already is remembered over pages and tabs, so that nothing is lost between two pages.
  */
 const EVERY = 4000;
 const STAYS = 12_000;
 const box = document.getElementById("notices");
 
 if (box?.dataset.url) {
+  const kept = `notices of ${box.dataset.person}`;
   let open = Number(box.dataset.open);
-  let since = box.dataset.since;
+  let working = Number(box.dataset.working);
   let timer = 0;
+
+  const told = () => Number(localStorage.getItem(kept) ?? NaN);
+  const remember = (last) => {
+    if (!(told() >= last)) localStorage.setItem(kept, String(last));
+  };
 
   const wait = () => {
     clearTimeout(timer);
-    if (open > 0 && !document.hidden) timer = setTimeout(ask, EVERY);
+    if (open + working > 0 && !document.hidden) timer = setTimeout(ask, EVERY);
   };
 
-  const showCount = () => {
-    const count = document.getElementById("open-jobs");
-    if (!count) return;
-    count.textContent = String(open);
-    count.hidden = open === 0;
+  const showCounts = (unread) => {
+    const jobs = document.getElementById("open-jobs");
+    if (jobs) {
+      jobs.textContent = String(open);
+      jobs.hidden = open === 0;
+    }
+    const bell = document.getElementById("unread");
+    if (!bell || unread === null) return;
+    bell.querySelector("[data-count]").textContent = unread;
+    bell.hidden = unread === "0";
   };
 
-  /** A job that the page itself shows needs no notice; those of good news go by themselves. */
+  const markRead = (number) => {
+    const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
+    const body = new URLSearchParams({ notice: number, quiet: "1" });
+    const headers = { "X-CSRFToken": token };
+    fetch(box.dataset.readUrl, { method: "POST", headers, body, keepalive: true }).catch(() => {});
+  };
+
+  /** What the page itself shows needs no notice, and is read with it. */
+  const isHere = (toast) =>
+    document.querySelector(`main [data-job="${toast.dataset.about}"]`) !== null ||
+    toast.querySelector("a").pathname === location.pathname;
+
+  /** Those of good news go by themselves; they stay in the list. */
   const show = (html) => {
     const before = box.children.length;
     box.insertAdjacentHTML("beforeend", html);
     for (const toast of [...box.children].slice(before)) {
-      if (document.querySelector(`main [data-job="${toast.dataset.job}"]`)) toast.remove();
-      else if (!toast.matches(".toast-failed")) setTimeout(leave, STAYS, toast);
+      if (isHere(toast)) {
+        markRead(toast.dataset.notice);
+        toast.remove();
+      } else if (!toast.matches(".toast-failed")) setTimeout(leave, STAYS, toast);
     }
   };
 
@@ -40,18 +66,20 @@ if (box?.dataset.url) {
 
   const ask = async () => {
     try {
-      const answer = await fetch(`${box.dataset.url}?${new URLSearchParams({ since })}`, {
+      const answer = await fetch(`${box.dataset.url}?${new URLSearchParams({ after: told() })}`, {
         headers: { "X-Requested-With": "fetch" },
       });
       if (!answer.ok || answer.redirected) return;
       open = Number(answer.headers.get("X-Open-Jobs") ?? 0);
-      since = answer.headers.get("X-Now") ?? since;
+      working = Number(answer.headers.get("X-Working") ?? 0);
+      const last = answer.headers.get("X-Last-Notice");
+      if (last) remember(Number(last));
       const html = await answer.text();
       if (html.trim()) {
         show(html);
         document.body.dispatchEvent(new CustomEvent("jobs-ended", { bubbles: true }));
       }
-      showCount();
+      showCounts(answer.headers.get("X-Unread"));
     } catch {
       /* The site cannot be reached just now: asked again below. */
     } finally {
@@ -59,14 +87,24 @@ if (box?.dataset.url) {
     }
   };
 
-  document.addEventListener("visibilitychange", () => (document.hidden ? wait() : open && ask()));
+  document.addEventListener("visibilitychange", () =>
+    document.hidden ? wait() : open + working && ask(),
+  );
   document.addEventListener("jobs-started", () => {
     open += 1;
-    showCount();
+    showCounts(null);
     wait();
+  });
+  document.addEventListener("click", (event) => {
+    const number = event.target.closest("[data-read]")?.dataset.read;
+    if (number) markRead(number);
   });
   box.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
   });
-  wait();
+
+  const last = Number(box.dataset.last);
+  if (Number.isNaN(told())) remember(last);
+  if (told() < last) ask(); // something ended between the last page and this one
+  else wait();
 }

@@ -13,19 +13,21 @@ from tests.browser.conftest import GERMAN
 from tests.browser.test_accessibility import assert_accessible
 from tests.site import ROOT
 
-#: The texts that a page shows to those who look and to those who listen.
+#: The texts that a page shows to those who look and to those who listen, but for the time zones'
+#: names, which are English everywhere.
 SHOWN = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = new Set();
   while (walk.nextNode()) {
     const parent = walk.currentNode.parentElement;
-    if (!parent.closest("script, style, pre, code")) found.add(walk.currentNode.data.trim());
+    if (!parent.closest("script, style, pre, code, .face, [name=time_zone]")) found.add(walk.currentNode.data.trim());
   }
   for (const one of document.querySelectorAll("[title], [aria-label], [placeholder]")) {
     for (const name of ["title", "aria-label", "placeholder"]) found.add(one.getAttribute(name));
   }
   return [...found].filter(Boolean);
 }"""
+DATA = {"Query"}  # the demo's key is called so
 PAGES = [
     "/accounts/1/",
     "/accounts/1/upload/",
@@ -74,7 +76,7 @@ def test_the_first_browser_says_how_a_person_reads(page: Page) -> None:
 def test_a_page_in_german_says_nothing_in_english(page: Page, english: set[str], path: str) -> None:
     page.goto(path)
     expect(page.locator("html")).to_have_attribute("lang", "de")
-    assert english & set(page.evaluate(SHOWN)) == set()
+    assert english & set(page.evaluate(SHOWN)) - DATA == set()
 
 
 def test_the_language_changes_as_soon_as_it_is_chosen(page: Page) -> None:

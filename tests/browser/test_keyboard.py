@@ -96,7 +96,7 @@ def test_the_end_of_a_job_is_read_out_once_where_the_page_shows_it(page: Page) -
     dialog = open_by_key(page, opener)
     dialog.get_by_role("button", name="Prepare the download").press("Enter")
     expect(dialog).to_be_hidden()
-    expect(page.locator("#said")).to_have_text(re.compile("Download: done"))
+    expect(page.locator("#said")).to_have_text(re.compile("Download: Done"))
     expect(page.locator("#running .ended")).to_contain_text("Download")
     expect(page.locator("#open-jobs")).to_be_hidden()
     expect(page.locator("#notices .toast")).to_have_count(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -171,25 +170,6 @@ def test_a_data_source_that_is_gone_says_so_and_offers_no_change(
     assert "No longer on Our server" in page
     assert "Delete StoresEU" not in page
     assert 'role="switch"' not in page
-
-
-def test_a_notice_tells_the_person_whose_job_has_ended(
-    account: Account, clients: dict[str, Client], make_job: MakeJob
-) -> None:
-    before = timezone.now() - timedelta(seconds=5)
-    job = make_job(kind=JobKind.PUBLISH, operation="", ended_at=timezone.now())
-    make_job(state=JobState.RUNNING, ended_at=None)
-    address = reverse("notices", args=[account.pk])
-    told = clients["publisher"].get(address, {"since": before.isoformat()})
-    assert "StoresEU: Publish (Done)" in told.content.decode()
-    assert str(job.pk) in told.content.decode()
-    assert told["X-Open-Jobs"] == "1"
-    again = clients["publisher"].get(address, {"since": told["X-Now"]})
-    assert not again.content.strip().replace(b"\n", b"")
-    others = clients["viewer"].get(address, {"since": before.isoformat()})
-    assert "StoresEU" not in others.content.decode()
-    for nonsense in ("", "yesterday", "2026-13-45T00:00:00Z", "2026-01-01T00:00:00"):
-        assert clients["publisher"].get(address, {"since": nonsense}).status_code == 200
 
 
 def test_no_page_has_inline_scripts_or_styles(

@@ -17,6 +17,7 @@ def pages(user: User, account: Account | None, leads: bool) -> Iterator[Entry]:
     if account:
         yield from _of_account(account)
     yield Entry(_("Teams"), reverse("teams"), "team")
+    yield Entry(_("Notices"), reverse("notice_list"), "bell")
     yield Entry(_("Your settings"), reverse("account_profile"), "person")
     yield Entry(_("Change the password"), reverse("account_change_password"), "lock")
     if leads or user.is_site_admin:

@@ -1,0 +1,28 @@
+"""Tells people that their work has ended: a notice that waits for them on whatever page they are."""
+
+from __future__ import annotations
+
+from datasources.models import Job, Notice, Upload
+
+KEPT = 200  # of a person; what came before goes
+
+
+def tell_of_job(job: Job) -> None:
+    """Tells whoever made the job; of jobs that were only seen on the service nobody is told."""
+    if job.made_here and job.user_id is not None:
+        Notice.objects.create(user_id=job.user_id, account_id=job.account_id, job=job)
+        _drop_old(job.user_id)
+
+
+def tell_of_check(upload: Upload) -> None:
+    """Tells whoever brought the file; the check that came before is told of no longer."""
+    Notice.objects.filter(upload=upload).delete()
+    Notice.objects.create(user_id=upload.user_id, account_id=upload.account_id, upload=upload)
+    _drop_old(upload.user_id)
+
+
+def _drop_old(user_id: int) -> None:
+    newest = Notice.objects.filter(user=user_id).order_by("-pk").values("pk")
+    first = newest[KEPT : KEPT + 1].first()
+    if first is not None:
+        Notice.objects.filter(user=user_id, pk__lte=first["pk"]).delete()
