@@ -6,6 +6,7 @@
 const EVERY = 4000;
 const STAYS = 12_000;
 const box = document.getElementById("notices");
+const list = document.getElementById("notice-list"); // there they stand anyway
 
 if (box?.dataset.url) {
   const kept = `notices of ${box.dataset.person}`;
@@ -52,7 +53,8 @@ if (box?.dataset.url) {
     const before = box.children.length;
     box.insertAdjacentHTML("beforeend", html);
     for (const toast of [...box.children].slice(before)) {
-      if (isHere(toast)) {
+      if (list) toast.remove();
+      else if (isHere(toast)) {
         markRead(toast.dataset.notice);
         toast.remove();
       } else if (!toast.matches(".toast-failed")) setTimeout(leave, STAYS, toast);
