@@ -18,7 +18,7 @@ from datasources.jobs.keep import keep_file
 from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.orders import current_schema, current_source, empty_shares, order_of
 from datasources.jobs.steps import in_seconds
-from datasources.jobs.telling import tell_of_check
+from datasources.jobs.telling import tell_of_upload
 from datasources.models import DataSource, StoredFile, Upload, UploadState, VersionState
 from datasources.phrases import Phrase
 from datasources.schema import Problem
@@ -41,7 +41,7 @@ def check(upload_id: str) -> None:
         except LeaseLostError:
             log.warning("Upload %s was taken over by another worker", upload.pk)
             return
-    tell_of_check(upload)
+    tell_of_upload(upload)
     after_check(upload)
 
 

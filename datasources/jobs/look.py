@@ -22,6 +22,7 @@ from datasources.formats import (
 from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.queue import enqueue
 from datasources.jobs.steps import in_seconds
+from datasources.jobs.telling import tell_of_upload
 from datasources.models import DataSource, Upload, UploadState
 from datasources.phrases import Phrase
 from datasources.schema import PLAN_LIMITS, EdmType, Problem, Property, Schema
@@ -67,6 +68,8 @@ def look(upload_id: str) -> None:
             _look(lease, upload)
         except LeaseLostError:
             log.warning("Upload %s was taken over by another worker", upload.pk)
+            return
+    tell_of_upload(upload)
 
 
 def _look(lease: Lease, upload: Upload) -> None:

@@ -14,8 +14,8 @@ def tell_of_job(job: Job) -> None:
         _drop_old(job.user_id)
 
 
-def tell_of_check(upload: Upload) -> None:
-    """Tells whoever brought the file; the check that came before is told of no longer."""
+def tell_of_upload(upload: Upload) -> None:
+    """Tells whoever brought the file that it was looked at or checked; of what came before, no more."""
     Notice.objects.filter(upload=upload).delete()
     Notice.objects.create(user_id=upload.user_id, account_id=upload.account_id, upload=upload)
     _drop_old(upload.user_id)

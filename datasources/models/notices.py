@@ -18,7 +18,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One end of one piece of work: a job, or the check of an upload. Its words are theirs.
+    """One end of one piece of work: a job, or a look at an upload. Its words are theirs.
 
     Numbers only grow: what has a higher one came later.
     """

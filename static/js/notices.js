@@ -46,7 +46,7 @@ if (box?.dataset.url) {
   /** What the page itself shows needs no notice, and is read with it. */
   const isHere = (toast) =>
     document.querySelector(`main [data-job="${toast.dataset.about}"]`) !== null ||
-    toast.querySelector("a").pathname === location.pathname;
+    location.pathname.startsWith(toast.querySelector("a").pathname);
 
   /** Those of good news go by themselves; they stay in the list. */
   const show = (html) => {

@@ -77,7 +77,7 @@ def test_the_check_of_a_file_is_told_once(
     upload = make_upload(by="editor")
     waiting = make_upload("no file of entities", by="editor", checked=False)
     said, headers = poll(account, clients["editor"])
-    assert "stores.txt is checked: Ready to send" in said
+    assert "stores.txt: Ready to send" in said
     assert reverse("upload_review", args=[account.pk, upload.pk]) in said
     assert headers["X-Working"] == "1"
     page = clients["editor"].get(URL).content.decode()

@@ -57,13 +57,11 @@ class NoticeLine:
         return cls(
             notice,
             str(upload.pk),
-            _("{file} is checked: {state}").format(
-                file=upload.file_name, state=upload.get_state_display()
-            ),
+            _("{file}: {state}").format(file=upload.file_name, state=upload.get_state_display()),
             "",
             upload.state == UploadState.BAD,
             reverse("upload_review", args=[upload.account_id, upload.pk]),
-            _("See what the check found"),
+            _("See the file"),
         )
 
 
