@@ -7,7 +7,8 @@ export function wordsOf(box) {
   };
 }
 
-const figures = new Intl.NumberFormat(document.documentElement.lang || "en");
+const { style } = document.documentElement.dataset;
+const figures = new Intl.NumberFormat(style || undefined, { useGrouping: "always" });
 
-/** A number as sentences show it. */
+/** A number as the reader writes it. */
 export const figure = (number) => figures.format(number);
