@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import psycopg
 import shapely
 from psycopg import sql
 
@@ -116,9 +117,19 @@ class TableSearch(Search):
 
     def nearby(self, near: Nearby) -> Found:
         """See `Search.nearby`. The index gives the nearest first, measured on a sphere; so as many
-        are taken as must hold the nearest of the page on the ellipsoid."""
+        are taken as must hold the nearest of the page on the ellipsoid.
+
+        At the antimeridian PostGIS's index may promise a distance greater than the one that is
+        found then, and PostgreSQL gives up ("index returned tuples in wrong order"): there a box is
+        searched, as for queries with an order of their own."""
         if self._query.order:
             return super().nearby(near)
+        try:
+            return self._by_neighbours(near)
+        except psycopg.errors.InternalError_:
+            return super().nearby(near)
+
+    def _by_neighbours(self, near: Nearby) -> Found:
         total = self._count(self._within(near)) if self._query.count else None
         wanted = max(self._wanted, 1)
         limit = wanted + max(16, wanted // 16)

@@ -70,6 +70,7 @@ def pages(
 @given(area=AREAS, condition=FILTERS, order=ORDERS, sizes=st.lists(st.integers(1, 60), max_size=8))
 @example(area="", condition="", order="", sizes=[])
 @example(area="nearby(51.5,-0.12,1000)", condition="", order="", sizes=[1, 1, 1, 1])
+@example(area="nearby(-17,180,900)", condition="", order="", sizes=[3])
 @example(area="bbox(-90,-180,90,180)", condition="", order="Region", sizes=[1, 2, 3, 24, 25, 26])
 @example(area="bbox(-60,100,60,-100)", condition="IsLarge eq true", order="Country", sizes=[7] * 8)
 def test_no_entity_is_skipped_or_comes_again(
