@@ -65,7 +65,10 @@ def _turn(done: Done, edit_id: int, *, forward: bool) -> None:
     _turn_frame(draft, more, forward=forward)
     done.is_whole = done.is_whole or bool(more)
     with open_sheet(draft) as sheet:
-        write(draft, sheet, {number: pair[forward] for number, pair in pairs.items()})
+        numbers = list(pairs)
+        for start in range(0, max(1, len(numbers)), PART):  # once at least: it is a step
+            part = numbers[start : start + PART]
+            write(draft, sheet, {number: pairs[number][forward] for number in part})
         if "columns" in more:
             recheck(draft, sheet)
     done.touched += pairs

@@ -55,7 +55,8 @@ def write(draft: Draft, sheet: Sheet, after: States) -> dict[int, RowState | Non
     lines, touched_keys = _lines(draft, sheet, after)
     touched_keys |= {row.key for row in old.values()}
     _store(draft, lines)
-    _forget(draft, [number for number in old if number not in {line.number for line in lines}])
+    there = {line.number for line in lines}
+    _forget(draft, [number for number in old if number not in there])
     _count(draft, old.values(), lines)
     _mark_repeats(draft, sheet, touched_keys - {""})
     _save(draft)
