@@ -16,6 +16,7 @@ from urllib.parse import quote
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from datasources.query import Query, QueryFault, parse_query, parse_staging
 from sds_server.endpoints.dispatch import json_response
 from sds_server.endpoints.request import ApiRequest
 from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
@@ -24,7 +25,6 @@ from sds_server.models import Version
 from sds_server.observing.metrics import count_late_query, count_query
 from sds_server.places.locate import located
 from sds_server.places.services import services
-from sds_server.query import Query, QueryFault, parse_query, parse_staging
 from sds_server.store import store
 from sds_server.store.interface import OutOfTime, Page, UnknownVersion
 from sds_server.wire.entities import ATOM_TYPE, Found, entry_xml, feed_xml, found_json

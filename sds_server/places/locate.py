@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from datasources.query import Query, QueryFault
+from datasources.query.faults import shown
+from datasources.query.model import AlongRoute, NearAddress, Nearby, NearRoute
 from sds_server.places.model import Geocoder, Place, PlacesFault, Router
-from sds_server.query import Query, QueryFault
-from sds_server.query.faults import shown
-from sds_server.query.model import AlongRoute, NearAddress, Nearby, NearRoute
 
 PARAMETER = "spatialFilter"
 

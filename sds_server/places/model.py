@@ -7,7 +7,7 @@ from typing import Protocol
 
 import shapely
 
-from sds_server.query.model import RouteOptions
+from datasources.query.model import RouteOptions
 
 
 class PlacesFault(Exception):  # noqa: N818  # "fault" is the word of this product

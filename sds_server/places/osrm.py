@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shapely
 
+from datasources.query.model import RouteOptions
 from sds_server.places.model import Place, PlacesFault
 from sds_server.places.remote import Remote, line_of, odd_answer
-from sds_server.query.model import RouteOptions
 
 _WHAT = "router"
 _PROFILES = {"driving": "driving", "walking": "foot"}

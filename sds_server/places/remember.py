@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 import shapely
 
+from datasources.query.model import RouteOptions
 from sds_server.places.model import Geocoder, Place, PlacesFault, Router
-from sds_server.query.model import RouteOptions
 
 PLACES = 20_000
 PLACE_SECONDS = 30 * 86_400.0

@@ -6,9 +6,9 @@ from typing import Any
 
 import shapely
 
+from datasources.query.model import RouteOptions
 from sds_server.places.model import Place, PlacesFault
 from sds_server.places.remote import Remote, decoded, line_of, odd_answer
-from sds_server.query.model import RouteOptions
 
 _WHAT = "router"
 _DECIMALS = 6

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
 
+from datasources.query import Query
 from datasources.query.answering import Page
 from datasources.schema import Batch, Checked, Schema, Value
-from sds_server.query import Query
 
 __all__ = [
     "EntityStore",

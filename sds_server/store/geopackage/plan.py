@@ -25,8 +25,8 @@ from datasources.formats.geopackage.layout import (
     Layout,
     quoted,
 )
+from datasources.query.model import BBox, Query
 from datasources.schema import Property
-from sds_server.query.model import BBox, Query
 from sds_server.store.geopackage.indexes import MIN_ENTITIES, Beside
 from sds_server.store.geopackage.terms import (
     FILLED,

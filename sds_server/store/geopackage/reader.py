@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+from datasources.query import Query
 from datasources.query.geopackage import FileAnswers
 from datasources.schema import Batch
-from sds_server.query import Query
 from sds_server.store.geopackage.plan import Wish
 from sds_server.store.geopackage.pool import OpenFiles
 from sds_server.store.geopackage.search import FileSearch

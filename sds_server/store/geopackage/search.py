@@ -15,7 +15,7 @@ import shapely
 from datasources.formats.geopackage import GeoPackageFile
 from datasources.formats.geopackage.layout import FID, LOCATION_INDEX, quoted
 from datasources.formats.geopackage.values import wkb_of
-from sds_server.query.model import BBox, OrderKey, Query
+from datasources.query.model import BBox, OrderKey, Query
 from sds_server.store.geopackage.indexes import Beside
 from sds_server.store.geopackage.plan import ALL, Planner, Way, Wish, rtree_sql
 from sds_server.store.geopackage.where import Sql, bbox_sql, column_sql, where_sql

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from datasources.schema import EdmType, Property
-from sds_server.query.model import (
+from datasources.query.model import (
     Affix,
     And,
     Comparison,
@@ -19,6 +18,7 @@ from sds_server.query.model import (
     Operator,
     Within,
 )
+from datasources.schema import EdmType, Property
 from sds_server.store.geopackage.where import SIGNS, bound
 
 FILLED, VALUE, KEY, ROW = "__filled", "__value", "__key", "__row"

@@ -10,8 +10,8 @@ import psycopg
 import shapely
 from psycopg import sql
 
+from datasources.query import Query
 from datasources.schema import Batch, Property, Value
-from sds_server.query import Query
 from sds_server.store.interface import OutOfTime, Page, UnknownVersion
 from sds_server.store.limit import Deadline, query_seconds
 from sds_server.store.postgis.connections import Connection, Connections, away_as_operational

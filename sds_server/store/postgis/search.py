@@ -11,7 +11,7 @@ import psycopg
 import shapely
 from psycopg import sql
 
-from sds_server.query.model import BBox, Nearby, OrderKey, Query
+from datasources.query.model import BBox, Nearby, OrderKey, Query
 from sds_server.store.distance import SLACK
 from sds_server.store.postgis.layout import FID, LOCATION, SRID, Known, column
 from sds_server.store.postgis.where import TRUE, Sql, bbox_sql, both, where_sql

@@ -13,8 +13,7 @@ from typing import Any
 
 from psycopg import sql
 
-from datasources.schema import EdmType, Property, Value
-from sds_server.query.model import (
+from datasources.query.model import (
     Affix,
     And,
     BBox,
@@ -25,6 +24,7 @@ from sds_server.query.model import (
     Or,
     Within,
 )
+from datasources.schema import EdmType, Property, Value
 from sds_server.store.postgis.layout import LOCATION, SRID, Layout, column
 from sds_server.store.postgis.values import stored_date
 

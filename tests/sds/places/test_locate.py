@@ -9,6 +9,8 @@ import pytest
 import shapely
 from django.core.checks import Error
 
+from datasources.query import Query, QueryFault, parse_query
+from datasources.query.model import AlongRoute, Nearby, RouteOptions
 from datasources.schema import EdmType, Property, Schema
 from sds_server.places.checks import lookups_are_named_whole
 from sds_server.places.gazetteer import Gazetteer
@@ -17,8 +19,6 @@ from sds_server.places.model import Place, PlacesFault
 from sds_server.places.osrm import Osrm
 from sds_server.places.remember import RememberedPlaces, RememberedRoutes
 from sds_server.places.services import services
-from sds_server.query import Query, QueryFault, parse_query
-from sds_server.query.model import AlongRoute, Nearby, RouteOptions
 
 SCHEMA = Schema("Shop", (Property("EntityID", EdmType.STRING, is_key=True),))
 TOWN = Place(29.5, -95.1, "Webster, Texas")

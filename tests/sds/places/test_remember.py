@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
+from datasources.query.model import RouteOptions
 from sds_server.places.model import Place, PlacesFault
 from sds_server.places.remember import (
     PLACE_SECONDS,
@@ -15,7 +16,6 @@ from sds_server.places.remember import (
     RememberedPlaces,
     RememberedRoutes,
 )
-from sds_server.query.model import RouteOptions
 
 HERE, THERE = Place(1.0, 2.0, "here"), Place(3.0, 4.0, "there")
 

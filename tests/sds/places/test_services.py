@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from datasources.query.model import RouteOptions
 from sds_server.places.model import Geocoder, Place, PlacesFault, Router
 from sds_server.places.nominatim import Nominatim
 from sds_server.places.osrm import Osrm
 from sds_server.places.pelias import Pelias
 from sds_server.places.remote import Remote, decoded
 from sds_server.places.valhalla import Valhalla
-from sds_server.query.model import RouteOptions
 from tests.faulty import (
     Behaviour,
     FaultyService,

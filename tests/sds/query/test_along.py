@@ -9,8 +9,8 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from sds_server.query.along import pieces
-from sds_server.query.model import AlongRoute, BBox
+from datasources.query.along import pieces
+from datasources.query.model import AlongRoute, BBox
 
 GEOD = Geod(ellps="WGS84")
 

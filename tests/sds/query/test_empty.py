@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasources.query.empty import with_empty_texts
+from datasources.query.model import Affix, And, Comparison, Condition, Not, Operator, Or, Within
 from datasources.schema import EdmType, Property
-from sds_server.query.model import Affix, And, Comparison, Condition, Not, Operator, Or, Within
 from tests.sds.store.oracle import holds
 from tests.sds.store.samples import Row
 

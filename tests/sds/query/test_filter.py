@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from datasources.query import QueryFault
+from datasources.query.filter import MAX_CONDITIONS, MAX_LENGTH, parse_filter
+from datasources.query.model import Affix, And, Comparison, Condition, Not, Operator, Or, Within
 from datasources.schema import EdmType, Property, Schema
-from sds_server.query import QueryFault
-from sds_server.query.filter import MAX_CONDITIONS, MAX_LENGTH, parse_filter
-from sds_server.query.model import Affix, And, Comparison, Condition, Not, Operator, Or, Within
 
 KEY = Property("EntityID", EdmType.STRING, is_key=True)
 CITY = Property("City", EdmType.STRING)

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sds_server.query import QueryFault, parse_query
-from sds_server.query.filter import parse_filter
-from sds_server.query.model import NearAddress, NearRoute
+from datasources.query import QueryFault, parse_query
+from datasources.query.filter import parse_filter
+from datasources.query.model import NearAddress, NearRoute
 from sds_server.store import GeoPackageStore, VersionReader
 from sds_server.store.geopackage.reader import GeoPackageReader
 from sds_server.store.geopackage.where import where_sql

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from datasources.schema import EdmType, Property, Schema, Value
-from sds_server.query import QueryFault, parse_query, parse_staging
-from sds_server.query.model import (
+from datasources.query import QueryFault, parse_query, parse_staging
+from datasources.query.model import (
     BBox,
     Intersects,
     NearAddress,
@@ -15,6 +14,7 @@ from sds_server.query.model import (
     OrderKey,
     RouteOptions,
 )
+from datasources.schema import EdmType, Property, Schema, Value
 
 KEY = Property("EntityID", EdmType.STRING, is_key=True)
 NAME = Property("Name", EdmType.STRING)

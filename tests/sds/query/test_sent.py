@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from sds_server.query import QueryFault, parse_query
+from datasources.query import QueryFault, parse_query
 from sds_server.store import PostgisStore
 from tests.postgres import PostgresServer
 from tests.sds.query.test_hostile import QUOTES

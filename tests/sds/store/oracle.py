@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datasources.schema import EdmType, Value
-from sds_server.query.model import (
+from datasources.query.model import (
     Affix,
     And,
     Comparison,
@@ -13,6 +12,7 @@ from sds_server.query.model import (
     Or,
     Within,
 )
+from datasources.schema import EdmType, Value
 from tests.sds.store.samples import Row
 
 

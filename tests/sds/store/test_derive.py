@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from datasources.query import parse_query
 from datasources.schema import EdmType, Property, Schema
-from sds_server.query import parse_query
 from sds_server.store import EntityStore, GeoPackageStore, SchemaMismatch, UnknownVersion
 from tests.sds.store.samples import (
     CITIES,

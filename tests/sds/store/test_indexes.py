@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sds_server.query import parse_query
+from datasources.query import parse_query
 from sds_server.store import GeoPackageStore
 from sds_server.store.geopackage.indexes import index_path, indexed, make_indexes
 from tests.live import LiveAccount, LiveServer, eventually, service_path

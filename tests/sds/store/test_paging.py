@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sds_server.query import parse_query
+from datasources.query import parse_query
 from sds_server.store import EntityStore, VersionReader
 from tests.sds.store.samples import CITIES, cities
 

@@ -12,8 +12,8 @@ import pytest
 from django.core.checks import run_checks
 from django.db import OperationalError
 
+from datasources.query import parse_query
 from datasources.schema import EdmType, Property, Schema
-from sds_server.query import parse_query
 from sds_server.store import EntityStore, PostgisStore, UnknownVersion
 from sds_server.store import store as default_store
 from sds_server.store.postgis.writer import MAX_INDEXED_TEXT, MAX_INDEXES

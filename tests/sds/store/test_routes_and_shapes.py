@@ -11,11 +11,11 @@ import pytest
 import shapely
 from pyproj import Geod
 
+from datasources.query import Query, parse_query
+from datasources.query.along import pieces
 from datasources.query.faults import NotLocated
+from datasources.query.model import AlongRoute
 from datasources.schema import EdmType, Property, Schema
-from sds_server.query import Query, parse_query
-from sds_server.query.along import pieces
-from sds_server.query.model import AlongRoute
 from sds_server.store import EntityStore, VersionReader
 from tests.sds.store.samples import CITIES, Row, cities, fill
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from datasources.query import parse_query
+from datasources.query.filter import MAX_CONDITIONS, MAX_DEPTH, parse_filter
 from datasources.schema import EdmType, Property, Schema
-from sds_server.query import parse_query
-from sds_server.query.filter import MAX_CONDITIONS, MAX_DEPTH, parse_filter
 from sds_server.store import EntityStore, VersionReader
 from tests.sds.store.oracle import holds, in_box, ticks
 from tests.sds.store.samples import CITIES, SHAPES, Row, cities, fill

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from sds_server.query import parse_query
+from datasources.query import parse_query
 from sds_server.store import EntityStore, GeoPackageStore, PostgisStore
 from tests.postgres import PostgresServer
 from tests.sds.store.samples import CITIES, Row, batches_of, cities

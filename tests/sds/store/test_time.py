@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from sds_server.query import Query, parse_query
+from datasources.query import Query, parse_query
 from sds_server.store import EntityStore, OutOfTime, PostgisStore
 from sds_server.store.geopackage.reader import GeoPackageReader
 from sds_server.store.limit import interrupted_in_time

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from datasources.query import parse_query
 from datasources.schema import EdmType, Property, Schema
-from sds_server.query import parse_query
 from sds_server.store import EntityStore, StoreFault, UnknownVersion
 from tests.sds.store.samples import (
     CITIES,

@@ -1,3 +1,0 @@
-"""See `datasources.query.along`."""
-
-from datasources.query.along import *  # noqa: F403

@@ -1,3 +1,0 @@
-"""See `datasources.query.faults`."""
-
-from datasources.query.faults import *  # noqa: F403

@@ -1,3 +1,0 @@
-"""See `datasources.query.filter`."""
-
-from datasources.query.filter import *  # noqa: F403

@@ -1,3 +1,0 @@
-"""See `datasources.query.model`."""
-
-from datasources.query.model import *  # noqa: F403

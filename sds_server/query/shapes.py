@@ -1,3 +1,0 @@
-"""See `datasources.query.shapes`."""
-
-from datasources.query.shapes import *  # noqa: F403
