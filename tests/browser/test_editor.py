@@ -439,7 +439,7 @@ def test_a_draft_is_published_and_closed(desk: Desk) -> None:
     dialog.get_by_role("button", name="Send").click()
     expect(page.get_by_text("This draft was sent.")).to_be_visible()
     assert_accessible(page)
-    page.get_by_role("link", name="See the job").click()
+    page.locator("#draft-body").get_by_role("link", name="See the job").click()
     expect(page.locator("#job")).to_contain_text("Spring")
     desk.open(name)
     expect(desk.stone("published")).to_contain_text("11 entities")
