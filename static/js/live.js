@@ -14,12 +14,19 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 /* What a part has to say (data-say) is read out when an answer changes it: a state, an outcome. */
 const region = document.getElementById("said");
-const sayings = () => [...document.querySelectorAll("[data-say]")].map((part) => part.dataset.say);
+/** What is said, by whom: the same words of another job are news. */
+const sayings = () =>
+  new Map(
+    [...document.querySelectorAll("[data-say]")].map(({ dataset }) => [
+      `${dataset.job ?? ""} ${dataset.say}`,
+      dataset.say,
+    ]),
+  );
 let before = sayings();
 
 document.addEventListener("htmx:afterSettle", () => {
   const now = sayings();
-  const fresh = now.filter((words) => !before.includes(words));
+  const fresh = [...now].filter(([key]) => !before.has(key)).map(([, words]) => words);
   before = now;
   if (region && fresh.length) region.textContent = fresh.join(". ");
 });

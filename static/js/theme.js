@@ -4,7 +4,7 @@ const root = document.documentElement;
 
 function mark() {
   const now = root.dataset.theme ?? "system";
-  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+  for (const button of document.querySelectorAll("button[data-theme-choice]:not([role])")) {
     button.setAttribute("aria-pressed", String(button.dataset.themeChoice === now));
   }
 }
