@@ -1,12 +1,13 @@
 """Queries beside tipg and PostGIS itself: `python -m bench.query [--seconds 4] [--many 5000000]`.
 
 All on loopback and by turns, so that ratios hold when the machine's speed drifts: 200,000 entities
-of 26 columns in GeoPackage and in PostGIS, tipg on that same table, one process each.
+of 26 columns in GeoPackage and in PostGIS, tipg on that same table, each by a process a core.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from tests.live import LiveAccount, LiveServer, running, service_path
 from tests.postgres import PostgresServer, missing, shared_server
 
 ROWS, CLIENTS, ROUNDS = 200_000, (1, 16), 3
+PROCESSES = os.cpu_count() or 1
 SCHEMA = "cairn_entities"
 JOB_SECONDS = 3600.0
 
@@ -42,8 +44,12 @@ class Served:
         return question.url(self.entities, self.account.query_key)
 
     def pids(self) -> list[int]:
+        """Of the processes that answer, the one that started the others too."""
         web = self.server._web
-        return [] if web is None else [web.pid]
+        if web is None:
+            return []
+        children = Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text()
+        return [web.pid, *map(int, children.split())]
 
 
 @dataclass
@@ -87,9 +93,10 @@ def query_lines(
     with ExitStack() as stack:
         postgres = stack.enter_context(shared_server(folder))
         database = stack.enter_context(postgres.database("bench"))
-        files = stack.enter_context(served({}, pipe))
+        all_cores = {"WEB_PROCESSES": str(PROCESSES)}
+        files = stack.enter_context(served(all_cores, pipe))
         tables = stack.enter_context(
-            served({"SDS_STORE": "postgis", "SDS_STORE_URL": database}, pipe)
+            served({"SDS_STORE": "postgis", "SDS_STORE_URL": database, **all_cores}, pipe)
         )
         measured = list(_measured(files, tables, database, seconds))
         memory_lines = memory.lines(files, requests_)
@@ -121,7 +128,7 @@ def _check(url: str) -> None:
 def _measured(files: Served, tables: Served, database: str, seconds: int) -> Iterator[Measured]:
     table = _table(database)
     with (
-        running_tipg(database, SCHEMA, table) as items,
+        running_tipg(database, SCHEMA, table, PROCESSES) as items,
         asked_directly(database, SCHEMA, table) as direct,
     ):
         for question in QUESTIONS:
@@ -159,8 +166,8 @@ def _heading(rows: int, postgres: PostgresServer) -> list[str]:
         "",
         f"{rows:,} entities of 26 columns, {PAGE} of them a page with all their properties, as JSON, "
         f"on loopback (wrk). PostgreSQL {server.split()[0]} with PostGIS {postgis}; tipg "
-        f"{tipg_version()} with uvloop on the same table. One process each, {ROUNDS} runs by turns, "
-        "medians. The database asked directly is one connection of psycopg; nearby is asked as the "
+        f"{tipg_version()} with uvloop on the same table. {PROCESSES} processes each, {ROUNDS} runs by "
+        "turns, medians. The database asked directly is one connection of psycopg; nearby is asked as the "
         f"{PAGE} nearest by the index, without a radius, the fastest way there is.",
         "",
     ]

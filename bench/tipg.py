@@ -21,12 +21,12 @@ _DEADLINE = 120.0  # seconds
 
 
 @contextmanager
-def running_tipg(database: str, schema: str, table: str) -> Iterator[str]:
-    """tipg on a table, by one process of uvicorn; gives the address of the table's items."""
+def running_tipg(database: str, schema: str, table: str, processes: int) -> Iterator[str]:
+    """tipg on a table, by so many processes of uvicorn; gives the address of the table's items."""
     port = free_port()
     process = subprocess.Popen(
         [_installed() / "bin" / "uvicorn", "tipg.main:app", "--host", "127.0.0.1",
-         "--port", str(port), "--log-level", "warning", "--no-access-log"],
+         "--port", str(port), "--workers", str(processes), "--log-level", "warning", "--no-access-log"],
         env={**os.environ, "DATABASE_URL": database, "TIPG_DB_SCHEMAS": f'["{schema}"]'},
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}/collections/{schema}.{table}/items"
