@@ -63,7 +63,7 @@ def test_no_key_gets_out_even_if_somebody_logs_one(formatter: logging.Formatter)
     "harmless",
     [
         "DataSourceComplete 4f0c53e04d9c4b46b5f3a0a4a4a7d1de of FourthCoffeeSample: try 1",
-        "/work/cairn/data/sds/versions/0123456789abcdef0123456789abcdef.gpkg",
+        "/srv/cairn/data/sds/versions/0123456789abcdef0123456789abcdef.gpkg",
         "monkey=banana",
     ],
 )
