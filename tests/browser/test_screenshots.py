@@ -190,3 +190,23 @@ def test_the_audit(page_of: Callable[..., Page]) -> None:
     page.goto("/audit/")
     expect(page.get_by_role("table")).to_contain_text("FourthCoffeeSample")
     keep(page, "audit-light")
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(WIDE, "light"), (WIDE, "dark"), (NARROW, "dark")],
+    ids=["light", "dark", "narrow"],
+)
+def test_a_question_and_its_answer(
+    page_of: Callable[..., Page], size: dict[str, int], scheme: str
+) -> None:
+    page = page_of("viewer", viewport=size, color_scheme=scheme)
+    page.goto(DEMO.path("explore/"))
+    page.get_by_role("link", name="Choose").click()
+    page.locator("#dialog").get_by_role("link", name="WorldCities").click()
+    page.wait_for_url(re.compile(r"source=\d+"))
+    question = "&where=near&lat=48.2&lon=16.4&km=600&filter=Population%20Ge%20500000&distance=on"
+    page.goto(f"{page.url}{question}")
+    expect(page.locator(".explore-summary")).to_contain_text("entities")
+    expect(page.locator(".maplibregl-canvas")).to_be_visible()
+    keep(page, f"explore-{scheme}")
