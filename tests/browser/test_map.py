@@ -87,7 +87,7 @@ def test_colours_have_a_legend_with_counts(page_of: Callable[..., Page], cafes: 
     page.get_by_label("Classes").select_option("equal")
     expect(page.locator(".legend")).to_contain_text("25 – 36.7")
     page.get_by_label("Colour by").select_option("Opened")
-    expect(page.locator(".legend")).to_contain_text("May 1, 2019")
+    expect(page.locator(".legend")).to_contain_text("1 May 2019")
 
 
 def test_a_click_shows_every_value_as_text(page_of: Callable[..., Page], cafes: str) -> None:
