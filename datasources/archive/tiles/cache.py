@@ -87,15 +87,20 @@ class DiskCache:
                 aside.unlink()
             return
         self._written += len(data)
-        if self._written * _SHARE > self._limit and self._sweeping.acquire(blocking=False):
-            self._written = 0
-            threading.Thread(target=self._sweep_and_release, daemon=True).start()
+        if self._is_due() and not self._sweeping.locked():
+            threading.Thread(target=self._sweep_while_due, daemon=True).start()
 
-    def _sweep_and_release(self) -> None:
-        try:
-            self.sweep()
-        finally:
-            self._sweeping.release()
+    def _is_due(self) -> bool:
+        return self._written * _SHARE > self._limit
+
+    def _sweep_while_due(self) -> None:
+        """Once more, too, for what was written while a sweep ran."""
+        while self._is_due() and self._sweeping.acquire(blocking=False):
+            try:
+                self._written = 0
+                self.sweep()
+            finally:
+                self._sweeping.release()
 
     @contextmanager
     def _alone(self, name: str) -> Iterator[None]:
