@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -21,12 +23,12 @@ pytestmark = pytest.mark.skipif(
 LEFTOVERS = 1  # of the exit code of sds_fsck: files of jobs that came after the database
 
 
-def save(data_dir: Path, backup: Path) -> None:
+def save(data_dir: Path, backup: Path, env: dict[str, str] | None = None) -> None:
     """Runs the commands of the page on other folders."""
     (code,) = (block for language, block in BLOCKS if language == "sh" and "save_files()" in block)
     code = code.replace("/opt/cairn/.venv/bin/python", sys.executable)
     code = code.replace("/var/lib/cairn", str(data_dir)).replace("/backup/cairn", str(backup))
-    subprocess.run(["bash", "-euc", code], check=True)
+    subprocess.run(["bash", "-euc", code], check=True, env=os.environ | (env or {}))
 
 
 class Coming:
@@ -82,3 +84,26 @@ def test_a_backup_that_is_made_while_data_come_and_go_is_whole(tmp_path: Path) -
     )  # fmt: skip
     findings = json.loads(looked.stdout)["findings"]
     assert looked.returncode in (0, LEFTOVERS), findings
+
+
+@pytest.mark.parametrize(("code", "whole"), [(24, True), (23, False), (12, False)])
+def test_a_file_that_goes_while_it_is_looked_at_ends_no_backup_and_a_lost_one_does(
+    code: int, whole: bool, tmp_path: Path
+) -> None:
+    """The exit codes of rsync's manual: 24 for files that vanished, 23 for what was not copied."""
+    data_dir, backup, bin_dir = (tmp_path / name for name in ("data", "backup", "bin"))
+    for folder in (data_dir, backup, bin_dir):
+        folder.mkdir()
+    (data_dir / "entities.gpkg").write_bytes(b"one")
+    sqlite3.connect(data_dir / "cairn.sqlite3").close()
+    wrapper = bin_dir / "rsync"
+    wrapper.write_text(f'#!/bin/sh\n{shutil.which("rsync")} "$@"\nexit {code}\n')
+    wrapper.chmod(0o755)
+    try:
+        save(data_dir, backup, {"PATH": f"{bin_dir}:{os.environ['PATH']}"})
+    except subprocess.CalledProcessError:
+        assert not whole
+    else:
+        assert whole
+        assert (backup / "entities.gpkg").read_bytes() == b"one"
+        assert (backup / "cairn.sqlite3").exists()
