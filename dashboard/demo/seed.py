@@ -11,11 +11,22 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from dashboard.demo.sources import DemoLoad, demo_loads
 from dashboard.people.models import Membership, Role, Team, User
 from datasources import jobs
-from datasources.models import Account, Job, JobState, Key, Plan, Service, Upload, UploadState
+from datasources.models import (
+    Account,
+    Job,
+    JobState,
+    Key,
+    Notice,
+    Plan,
+    Service,
+    Upload,
+    UploadState,
+)
 
 TEAM, ACCOUNT = "Demo team", "Embedded server"
 LOAD_DEADLINE = 120  # seconds for one load, on a slow machine
@@ -54,6 +65,7 @@ def seed(user: User, say: Callable[[str], None]) -> None:
             _load(account, user, master, query, load)
     for key in (master, query):  # once there are data sources to find
         jobs.check_key(key)
+    Notice.objects.filter(user=user).update(read_at=timezone.now())  # of loads they did not ask for
 
 
 def _keys(account: Account, user: User) -> tuple[Key, Key]:
