@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Held
 from tests.browser.desk import Desk
@@ -99,6 +99,19 @@ def test_a_page_has_no_faults(page_of: Callable[..., Page], person: str, path: s
     page = page_of(person)
     page.goto(path)
     assert_accessible(page)
+
+
+def test_a_list_that_is_being_loaded_stays_readable(page_of: Callable[..., Page]) -> None:
+    page = page_of("admin")
+    page.goto(DEMO)
+    asked: list[Route] = []
+    page.route(f"**{DEMO}*", lambda route: asked.append(route))
+    page.evaluate("document.body.dispatchEvent(new Event('mirror-refreshed'))")
+    expect(page.locator(".loading.htmx-request")).to_be_visible()
+    assert_accessible(page)
+    for route in asked:
+        route.continue_()
+    expect(page.locator(".loading.htmx-request")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", [DEMO, f"{DEMO}jobs/", "/audit/", "/teams/demo/people/"])
