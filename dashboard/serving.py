@@ -21,6 +21,7 @@ import waitress
 from django.conf import settings
 
 from dashboard.supervisor import Supervisor
+from dashboard.turns import Turns
 
 BACKLOG = 1024  # connections that wait to be accepted
 _LOOK_EVERY = 1.0  # seconds between two looks at whether the parent lives
@@ -30,11 +31,13 @@ def serve(listening: socket.socket) -> None:
     """Answer what comes to a socket, until this process is asked to stop."""
     from dashboard.wsgi import application
 
+    dispatcher = Turns()
+    dispatcher.set_thread_count(settings.WEB_THREADS)
     signal.signal(signal.SIGTERM, _leave)  # requests under way are answered first
     waitress.serve(
         application,
         sockets=[listening],
-        threads=settings.WEB_THREADS,
+        _dispatcher=dispatcher,
         ident="cairn",
         # The views cap what they take; waitress spools bigger bodies to a file of its own.
         max_request_body_size=settings.UPLOAD_LIMIT_BYTES + 1024 * 1024,
