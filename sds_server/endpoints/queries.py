@@ -23,7 +23,7 @@ from sds_server.faults import Fault, bad_parameter, not_authorized, not_found
 from sds_server.lookup import AskedSource, AskedVersion, version_of
 from sds_server.models import Version
 from sds_server.observing.metrics import count_late_query, count_query
-from sds_server.places.locate import located
+from sds_server.places.locate import located, needs_lookup
 from sds_server.places.services import services
 from sds_server.store import store
 from sds_server.store.interface import OutOfTime, Page, UnknownVersion
@@ -46,8 +46,10 @@ def query(
                 f' "{version.entity_type}".'
             )
         asked = parse_query(request.params, version.schema, _unquoted(entity_id))
-        parsed, places = located(asked, services())
-        found = _find(request, source, version, parsed)
+        places: tuple[str, ...] = ()
+        if needs_lookup(asked):
+            asked, places = located(asked, services())
+        found = _find(request, source, version, asked)
     except QueryFault as fault:
         raise Fault(fault.status, f"{fault.parameter}: {fault.message}") from None
     response = _answer(request, found, single=entity_id is not None)

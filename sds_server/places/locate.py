@@ -24,6 +24,11 @@ class Services:
     router: Router | None
 
 
+def needs_lookup(query: Query) -> bool:
+    """Whether a query names an address or a route."""
+    return isinstance(query.spatial, (NearAddress, NearRoute))
+
+
 def located(query: Query, services: Services) -> tuple[Query, tuple[str, ...]]:
     """The query with its addresses and its route looked up, and in words what was found.
 

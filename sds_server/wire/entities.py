@@ -20,9 +20,10 @@ from sds_server.wire.envelope import printable
 from sds_server.wire.text import (
     Brand,
     atom_date,
-    entity_segment,
+    entity_key,
     number_text,
     position_text,
+    segment,
     xml_document,
 )
 
@@ -56,8 +57,10 @@ class Found:
     rows: Sequence[Row]
     total: int | None = None
 
-    def uri(self, entity_id: str) -> str:
-        return f"{self.base_url}/{entity_segment(self.schema.entity_type, entity_id)}"
+    def uris(self) -> list[str]:
+        """Where each entity is found by its ID."""
+        base = f"{self.base_url}/{segment(self.schema.entity_type)}"
+        return [f"{base}{entity_key(entity_id)}" for entity_id in self.ids]
 
 
 def types_of(schema: Schema) -> dict[str, EdmType]:
@@ -76,16 +79,16 @@ def feed_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
     if found.total is not None:
         etree.SubElement(root, f"{{{METADATA}}}count").text = str(found.total)
     types = types_of(found.schema)
-    for entity_id, row in zip(found.ids, found.rows, strict=True):
+    for uri, row in zip(found.uris(), found.rows, strict=True):
         entry = etree.SubElement(root, f"{{{ATOM}}}entry")
-        _fill_entry(entry, found.uri(entity_id), row, types, moment)
+        _fill_entry(entry, uri, row, types, moment)
     return xml_document(root)
 
 
 def entry_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
     """The one entity of a query by ID, as an Atom entry."""
     root = etree.Element(f"{{{ATOM}}}entry", nsmap=_NAMESPACES)
-    _fill_entry(root, found.uri(found.ids[0]), found.rows[0], types_of(found.schema), moment)
+    _fill_entry(root, found.uris()[0], found.rows[0], types_of(found.schema), moment)
     if brand.copyright:
         _rights(root, brand)
     return xml_document(root)
@@ -148,22 +151,20 @@ def _entity_texts(found: Found) -> list[str]:
     """The members of each entity: its URI, then what was selected."""
     names = list(found.rows[0]) if found.rows else []
     types = types_of(found.schema)
-    columns = [
-        list(map(_encoder(name, types), [row[name] for row in found.rows])) for name in names
-    ]
-    uris = [_text_json(found.uri(entity_id)) for entity_id in found.ids]
+    columns = [_column_texts(name, types, [row[name] for row in found.rows]) for name in names]
+    uris = [_text_json(uri) for uri in found.uris()]
     members = "".join(f',"{name}":%s' for name in names)
     template = f'"__metadata":{{"uri":%s}}{members}'
     return [template % texts for texts in zip(uris, *columns, strict=True)]
 
 
-def _encoder(name: str, types: Mapping[str, EdmType]) -> Callable[[Value], str]:
-    """What writes the values of a property; a text that is not there is the empty text."""
+def _column_texts(name: str, types: Mapping[str, EdmType], values: list[Value]) -> list[str]:
+    """The values of a property as JSON; a text that is not there is the empty text."""
     edm = types.get(name.casefold(), EdmType.STRING)
     if edm is EdmType.STRING:
-        return lambda value: '""' if value is None else _text_json(value)
+        return ['""' if value is None else _text_json(value) for value in values]
     write = _double_text(name) if edm is EdmType.DOUBLE else _WRITERS[edm]
-    return lambda value: "null" if value is None else write(value)
+    return ["null" if value is None else write(value) for value in values]
 
 
 def _double_text(name: str) -> Callable[[Any], str]:

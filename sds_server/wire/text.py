@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -17,6 +18,8 @@ _XML_HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n'
 
 #: Characters a data source name may have that a path segment may carry as they are.
 _SEGMENT_SAFE = "~!$=_"
+#: An entity ID that stands in a URL as it is: most do, and `quote` takes its time to say so.
+_PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def segment(text: str) -> str:
     return quote(text, safe=_SEGMENT_SAFE)
 
 
-def entity_segment(entity_type: str, entity_id: str) -> str:
-    """`Shops('-22067')`, a quote inside the ID doubled."""
-    return f"{segment(entity_type)}('{quote(entity_id.replace(chr(39), chr(39) * 2), safe='')}')"
+def entity_key(entity_id: str) -> str:
+    """`('-22067')`, what follows the entity type; a quote inside the ID is doubled."""
+    if _PLAIN.fullmatch(entity_id):
+        return f"('{entity_id}')"
+    return f"('{quote(entity_id.replace(chr(39), chr(39) * 2), safe='')}')"

@@ -28,6 +28,7 @@ class FileAnswers(Answering):
         self._connection = file.connection
         self._layout = file.layout
         self.schema, self.count = file.schema, file.count
+        self._own = frozenset(file.schema.names)
 
     def found(self, query: Query) -> Found:
         """See `Answering.found`."""
@@ -78,5 +79,7 @@ class FileAnswers(Answering):
 
     def _column(self, prop: Property) -> str:
         """The column of a property; location columns also serve schemas that have no location."""
+        if prop.name in self._own:
+            return prop.name
         names = {"latitude": self._layout.latitude, "longitude": self._layout.longitude}
-        return prop.name if prop in self.schema.properties else names[prop.name.lower()]
+        return names[prop.name.lower()]

@@ -86,9 +86,13 @@ class Layout:
 
     def column_of(self, prop: Property) -> str:
         """The column of a property; location columns also serve entity types without location."""
-        if self.schema.index(prop.name) is None:
-            return {"latitude": self.latitude, "longitude": self.longitude}[prop.name.lower()]
-        return column(prop)
+        if prop.name in self._own:
+            return column(prop)
+        return {"latitude": self.latitude, "longitude": self.longitude}[prop.name.lower()]
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        return frozenset(self.schema.names)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -113,9 +114,9 @@ class PostgisReader(Answering):
             )
         return {fid: shapely.from_wkb(blob) for fid, blob in self._of(fids, shape)}
 
-    def _page_columns(self, select: Sequence[Property]) -> sql.Composed:
+    def _page_columns(self, select: Sequence[Property]) -> sql.Composable:
         """The entity ID and the selected properties."""
-        return _columns(self._layout, (self.schema.key, *select))
+        return _page_columns(self._layout, tuple(select))
 
     def _of(self, fids: list[int], columns: sql.Composable) -> list[tuple[Any, ...]]:
         """Feature ID and some columns of features."""
@@ -144,6 +145,12 @@ class PostgisReader(Answering):
         if self._connection is None:
             self._connection = self._connections.take()
         return self._connection
+
+
+@lru_cache(maxsize=256)
+def _page_columns(layout: Layout, select: tuple[Property, ...]) -> sql.Composable:
+    """As text, once: to put it together takes longer than to answer many a query."""
+    return sql.SQL(_columns(layout, (layout.schema.key, *select)).as_string(None))
 
 
 def _columns(layout: Layout, properties: Sequence[Property]) -> sql.Composed:

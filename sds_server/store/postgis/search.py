@@ -26,6 +26,8 @@ _POINT = f"ST_SetSRID(ST_MakePoint(%s, %s), {SRID})::geography"
 _METRES = 0.001
 #: Neighbours among which what passes a filter is looked for first.
 _NEIGHBOURS = 2000
+#: So many are read whole while they are ranked; of more, only those of the page are, afterwards.
+_WHOLE = 500
 #: Entities whose places are kept to judge boxes by, and the part of them that is much.
 _SAMPLE, _MUCH = 500, 0.015
 _SCATTER = 2_654_435_761  # a prime, by the golden ratio
@@ -55,6 +57,7 @@ class TableSearch(Search):
         super().__init__(query)
         self._ask, self._known, self._layout = ask, known, known.layout
         self._columns, self._entity = columns, entity
+        self._whole: dict[int, tuple[Any, ...]] = {}  # by feature ID, the columns of the page
         self._fid, self._key = sql.Identifier(FID), sql.Identifier(known.layout.key)
         self._place = sql.Identifier(LOCATION)
         self._filter = TRUE if query.where is None else where_sql(query.where)
@@ -140,7 +143,10 @@ class TableSearch(Search):
             limit *= 2
         inside = exact(near.latitude, near.longitude, rows) <= near.kilometres
         found = self.ranked(rows[inside], spheric[inside], near.latitude, near.longitude)
-        return Found(found.fids, total, found.distances)
+        entities = None
+        if all(fid in self._whole for fid in found.fids):
+            entities = [self._entity(self._whole[fid]) for fid in found.fids]
+        return Found(found.fids, total, found.distances, entities)
 
     def _nearest(self, near: Nearby, limit: int) -> tuple[Rows, Any]:
         """The nearest on a sphere, with their distances there (km), as many as `limit` if so many
@@ -150,11 +156,12 @@ class TableSearch(Search):
         among = max(limit, _NEIGHBOURS if self._filter is not TRUE else 0)
         found = self._ask(
             sql.SQL(
-                "SELECT {fid}, {places}, __spheric FROM (SELECT *, {away} AS __spheric FROM {table}"
-                " ORDER BY {away} LIMIT %s) AS near WHERE {where} LIMIT %s"
+                "SELECT {fid}, {places}, __spheric, {more} FROM (SELECT *, {away} AS __spheric"
+                " FROM {table} ORDER BY {away} LIMIT %s) AS near WHERE {where} LIMIT %s"
             ).format(
                 fid=self._fid,
                 places=self._lat_lon,
+                more=self._more(limit),
                 away=away,
                 table=self._layout.table,
                 where=self._filter.text,
@@ -163,6 +170,8 @@ class TableSearch(Search):
         )
         if len(found) < limit and self._filter is not TRUE and among < self._known.count:
             found = self._all_within(near, away, limit)
+        if limit <= _WHOLE:
+            self._whole = {row[0]: row[4:] for row in found}
         places = _rows([row[:3] for row in found])
         return places, np.array([row[3] for row in found], dtype=float) / 1000
 
@@ -170,11 +179,21 @@ class TableSearch(Search):
         """The nearest of what passes the filter, where few of the neighbours do."""
         within, point = self._within(near, _METRES), (near.longitude, near.latitude)
         return self._ask(
-            sql.SQL("SELECT {}, {}, {} FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
-                self._fid, self._lat_lon, away, self._layout.table, within.text, away
+            sql.SQL("SELECT {}, {}, {}, {} FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
+                self._fid,
+                self._lat_lon,
+                away,
+                self._more(limit),
+                self._layout.table,
+                within.text,
+                away,
             ),
             (*point, *within.values, *point, limit),
         )
+
+    def _more(self, limit: int) -> sql.Composable:
+        """What is read of each neighbour beside its place: the columns of the page, its ID first."""
+        return self._columns if limit <= _WHOLE else self._key
 
     def located(self, box: BBox) -> Rows:
         """See `Search.located`."""
@@ -190,8 +209,8 @@ class TableSearch(Search):
 
     def keys(self, fids: list[int]) -> dict[int, str]:
         """See `Search.keys`."""
-        if not fids:
-            return {}
+        if all(fid in self._whole for fid in fids):
+            return {fid: self._whole[fid][0] for fid in fids}
         statement = sql.SQL("SELECT {}, {} FROM {} WHERE {} = ANY (%s)").format(
             self._fid, self._key, self._layout.table, self._fid
         )

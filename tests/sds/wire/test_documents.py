@@ -22,7 +22,7 @@ from sds_server.wire.service import (
 )
 from sds_server.wire.text import (
     Brand,
-    entity_segment,
+    entity_key,
     number_text,
     position_text,
     segment,
@@ -229,4 +229,4 @@ def test_dates_before_1970_and_with_decimals_are_milliseconds() -> None:
 
 def test_names_and_ids_are_encoded_where_a_url_needs_it() -> None:
     assert segment("~`!$^_={}") == "~%60!$%5E_=%7B%7D"
-    assert entity_segment("Shops", "O'Hara/1") == "Shops('O%27%27Hara%2F1')"
+    assert entity_key("O'Hara/1") == "('O%27%27Hara%2F1')"
