@@ -35,6 +35,7 @@ from datasources.jobs.refused import JobRefused
 from datasources.jobs.stack import fill_stack
 from datasources.jobs.start import SWEEP_AFTER
 from datasources.jobs.steps import in_seconds
+from datasources.jobs.telling import tell_of_comparison
 from datasources.models import (
     Comparison,
     ComparisonState,
@@ -60,11 +61,14 @@ def start_comparison(
     version: Version | None = None,
     upload: Upload | None = None,
     anew: bool = False,
+    unasked: bool = False,
 ) -> Comparison:
     """Has a version, or an upload's file, compared with `base`; the one there is, if it holds.
 
-    With `anew` it is made again in any case, as when the upload's file was mended. What is not kept here is downloaded first, with a key that the person may use. Raises
-    PermissionDenied for who may not see the account, JobRefused where the two are no pair.
+    With `anew` it is made again in any case, as when the upload's file was mended. What is not kept
+    here is downloaded first, with a key that the person may use. The person is told of its end,
+    unless it is made `unasked`. Raises PermissionDenied for who may not see the account, JobRefused
+    where the two are no pair.
     """
     source = base.data_source
     account = source.account
@@ -82,7 +86,10 @@ def start_comparison(
     found, is_new = Comparison.objects.get_or_create(
         base=base, version=version, upload=upload, defaults={"account": account}
     )
-    if is_new or anew or _is_over(found):
+    is_over = _is_over(found)
+    if is_over:
+        found.askers.clear()
+    if is_new or anew or is_over:
         found.state, found.words, found.tries = ComparisonState.WAITING, "", 0
         found.next_look_at = in_seconds(SWEEP_AFTER)
         _fetch_what_is_missing(user, found)
@@ -90,6 +97,8 @@ def start_comparison(
     if found.state in Comparison.OPEN:
         from datasources.jobs.tasks import compare_versions
 
+        if not unasked:
+            found.askers.add(user)
         transaction.on_commit(lambda: enqueue(compare_versions, found.pk))
     return found
 
@@ -114,7 +123,7 @@ def after_check(upload: Upload) -> None:
     if base is None:
         return
     try:
-        start_comparison(upload.user, base, upload=upload, anew=True)
+        start_comparison(upload.user, base, upload=upload, anew=True, unasked=True)
     except PermissionDenied:  # who brought it has left the team since
         return
 
@@ -166,7 +175,7 @@ def _fetch_what_is_missing(user: User, found: Comparison) -> None:
 
 def _go(lease: Lease, found: Comparison) -> None:
     for side in _sides(found):
-        if not _is_ready(lease, side):
+        if not _is_ready(lease, found, side):
             return
     lease.update(
         state=ComparisonState.RUNNING,
@@ -175,7 +184,7 @@ def _go(lease: Lease, found: Comparison) -> None:
         next_look_at=in_seconds(settings.LEASE_SECONDS),
     )
     if found.tries > TRIES:  # whoever compared them was killed, more than once
-        _fail(lease, Phrase("The comparison was interrupted several times. Compare again."))
+        _fail(lease, found, Phrase("The comparison was interrupted several times. Compare again."))
         return
     try:
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
@@ -183,15 +192,16 @@ def _go(lease: Lease, found: Comparison) -> None:
     except FileNotFoundError:
         _fail(
             lease,
+            found,
             Phrase("A file that it takes is no longer kept here. Compare again, or bring it anew."),
         )
     except FileFault as fault:
-        _fail(lease, Phrase.sentences(fault.problem.message, fault.problem.advice))
+        _fail(lease, found, Phrase.sentences(fault.problem.message, fault.problem.advice))
     except (GeoPackageFault, archive.WrongFile) as error:
-        _fail(lease, str(error))
+        _fail(lease, found, str(error))
 
 
-def _is_ready(lease: Lease, side: Version) -> bool:
+def _is_ready(lease: Lease, found: Comparison, side: Version) -> bool:
     """Whether a version is archived; archives it, waits for its download, or gives up."""
     reached, words = bring(side, _AGAIN)
     if reached is Reach.ELSEWHERE:
@@ -199,14 +209,18 @@ def _is_ready(lease: Lease, side: Version) -> bool:
     elif reached is Reach.FETCHING:
         lease.update(state=ComparisonState.FETCHING, next_look_at=in_seconds(LOOK_AGAIN))
     elif reached is Reach.OUT:
-        _fail(lease, words)
+        _fail(lease, found, words)
     return reached is Reach.HERE
 
 
-def _fail(lease: Lease, words: str) -> None:
-    lease.update(
-        state=ComparisonState.FAILED, words=words, ended_at=timezone.now(), next_look_at=None
-    )
+def _fail(lease: Lease, found: Comparison, words: str) -> None:
+    _end(lease, found, ComparisonState.FAILED, words=words)
+
+
+def _end(lease: Lease, found: Comparison, state: ComparisonState, **values: Any) -> None:
+    with transaction.atomic():
+        lease.update(state=state, ended_at=timezone.now(), next_look_at=None, **values)
+        tell_of_comparison(found)
 
 
 def _run(lease: Lease, found: Comparison, folder: Path) -> None:
@@ -225,13 +239,13 @@ def _run(lease: Lease, found: Comparison, folder: Path) -> None:
         return
     with out.open("rb") as opened:
         kept = keep_file(found.account, opened)
-    lease.update(
-        state=ComparisonState.DONE,
+    _end(
+        lease,
+        found,
+        ComparisonState.DONE,
         words="",
         summary=summary.as_json() | extra,
         file=kept,
-        ended_at=timezone.now(),
-        next_look_at=None,
     )
 
 

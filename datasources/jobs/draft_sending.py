@@ -38,6 +38,7 @@ from datasources.jobs.queue import enqueue
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import SWEEP_AFTER, start_load
 from datasources.jobs.steps import in_seconds
+from datasources.jobs.telling import tell_of_draft
 from datasources.models import (
     Draft,
     DraftRow,
@@ -200,12 +201,14 @@ def _send(lease: Lease, draft: Draft) -> None:
         return
     lease.update(tries=draft.tries + 1, next_look_at=in_seconds(settings.LEASE_SECONDS))
     if draft.tries > TRIES:
-        _open_again(lease, Phrase("Its sending was interrupted several times. Send it again."))
+        _come_back(
+            lease, draft, Phrase("Its sending was interrupted several times. Send it again.")
+        )
         return
     try:
         upload = draft.upload or _make_upload(lease, draft)
     except DraftFault as fault:
-        _open_again(lease, fault.args[0])
+        _come_back(lease, draft, fault.args[0])
         return
     if upload.state in (UploadState.WAITING, UploadState.CHECKING):
         check(str(upload.pk))
@@ -215,7 +218,7 @@ def _send(lease: Lease, draft: Draft) -> None:
     elif upload.state == UploadState.GOOD and not upload.report.get("bad"):
         _start_job(lease, draft, upload)
     else:
-        _open_again(lease, _refused_words(upload))
+        _come_back(lease, draft, _refused_words(upload))
 
 
 def _make_upload(lease: Lease, draft: Draft) -> Upload:
@@ -260,14 +263,16 @@ def _start_job(lease: Lease, draft: Draft, upload: Upload) -> None:
     """The load, unless what it would change has become another version meanwhile."""
     words = why_not(draft, draft.operation)
     if words or draft.key is None or draft.sender is None:
-        _open_again(lease, words or Phrase("The key was removed meanwhile. Send the draft again."))
+        _come_back(
+            lease, draft, words or Phrase("The key was removed meanwhile. Send the draft again.")
+        )
         return
     try:
         with transaction.atomic():
             job = start_load(draft.sender, upload, draft.key)
             lease.update(job=job, next_look_at=in_seconds(LOOK_AGAIN))
     except (JobRefused, PermissionDenied) as refused:
-        _open_again(lease, refused.args[0])
+        _come_back(lease, draft, refused.args[0])
 
 
 def _await_job(lease: Lease, draft: Draft, job: Job) -> None:
@@ -319,6 +324,13 @@ def _open_again(lease: Lease, words: str) -> None:
     lease.update(
         state=DraftState.OPEN, words=words, next_look_at=None, touched_at=timezone.now(), tries=0
     )
+
+
+def _come_back(lease: Lease, draft: Draft, words: str) -> None:
+    """Opens a draft of which no job was made, whose end would be told."""
+    with transaction.atomic():
+        _open_again(lease, words)
+        tell_of_draft(draft, words)
 
 
 # --- what the service refused ---

@@ -21,12 +21,14 @@ from django.utils.translation import gettext as _
 from dashboard.audit.record import record
 from dashboard.people.models import Role, User
 from datasources import archive
+from datasources.formats.geopackage import GeoPackageFault
 from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.queue import enqueue
 from datasources.jobs.reach import Reach, begin, bring
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import SWEEP_AFTER
 from datasources.jobs.steps import in_seconds
+from datasources.jobs.telling import tell_of_draft
 from datasources.models import Account, Draft, DraftBase, DraftState, Version
 from datasources.phrases import Phrase
 from datasources.schema.columns import columns_of
@@ -99,24 +101,41 @@ def prepare(draft_id: str) -> None:
 
 def _prepare(lease: Lease, draft: Draft) -> None:
     if draft.base is None:
-        _give_up(lease, _("The version is no longer known here. Start the draft anew."))
+        gone = Phrase("The version is no longer known here. Start the draft anew.")
+        _give_up(lease, draft, gone)
         return
     reached, words = bring(draft.base, _AGAIN)
     if reached is Reach.OUT:
-        _give_up(lease, words)
+        _give_up(lease, draft, words)
     elif reached is not Reach.HERE:
         lease.update(next_look_at=in_seconds(LOOK_AGAIN))
     else:
-        try:
-            open_on(draft, draft.base)
-        except (FileNotFoundError, archive.WrongFile) as error:
-            _give_up(lease, str(error))
+        _open(lease, draft, draft.base)
 
 
-def _give_up(lease: Lease, words: str) -> None:
-    lease.update(
-        state=DraftState.DISCARDED, words=words, closed_at=timezone.now(), next_look_at=None
-    )
+def _open(lease: Lease, draft: Draft, version: Version) -> None:
+    """Opens a draft whose version has come, unless it was discarded meanwhile."""
+    draft.refresh_from_db()  # it may have been handed over too
+    if draft.state != DraftState.PREPARING:
+        return
+    try:
+        with transaction.atomic():
+            open_on(draft, version)
+            tell_of_draft(draft)
+    except (FileNotFoundError, GeoPackageFault):
+        words = Phrase("The copy of the version is no longer kept here. Start the draft anew.")
+        _give_up(lease, draft, words)
+
+
+def _give_up(lease: Lease, draft: Draft, words: str) -> None:
+    draft.refresh_from_db(fields=["state", "owner"])
+    if draft.state != DraftState.PREPARING:
+        return
+    with transaction.atomic():
+        lease.update(
+            state=DraftState.DISCARDED, words=words, closed_at=timezone.now(), next_look_at=None
+        )
+        tell_of_draft(draft, words)
 
 
 def hand_over(user: User, draft: Draft, to: User) -> None:

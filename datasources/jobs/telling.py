@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasources.models import Job, Notice, Upload
+from datasources.models import Comparison, Draft, Job, Notice, Upload
 
 KEPT = 200  # of a person; what came before goes
 
@@ -15,10 +15,35 @@ def tell_of_job(job: Job) -> None:
 
 
 def tell_of_upload(upload: Upload) -> None:
-    """Tells whoever brought the file that it was looked at or checked; of what came before, no more."""
+    """Tells whoever brought the file that it was looked at or checked; of what came before, no more.
+
+    The file of a draft is a step of its sending.
+    """
+    if upload.drafts.exists():
+        return
     Notice.objects.filter(upload=upload).delete()
     Notice.objects.create(user_id=upload.user_id, account_id=upload.account_id, upload=upload)
     _drop_old(upload.user_id)
+
+
+def tell_of_comparison(comparison: Comparison) -> None:
+    """Tells whoever asked for the comparison; of those made unasked nobody is told."""
+    Notice.objects.filter(comparison=comparison).delete()
+    for user_id in comparison.askers.values_list("pk", flat=True):
+        Notice.objects.create(
+            user_id=user_id, account_id=comparison.account_id, comparison=comparison
+        )
+        _drop_old(user_id)
+    comparison.askers.clear()
+
+
+def tell_of_draft(draft: Draft, words: str = "") -> None:
+    """Tells whose draft it is that it can be edited (again); with `words`, what was in the way."""
+    Notice.objects.filter(draft=draft).delete()
+    Notice.objects.create(
+        user_id=draft.owner_id, account_id=draft.account_id, draft=draft, words=words
+    )
+    _drop_old(draft.owner_id)
 
 
 def _drop_old(user_id: int) -> None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.people.models import User
 from datasources.models.accounts import Account
 from datasources.models.files import StoredFile, Upload
 from datasources.models.sources import Version
@@ -43,6 +44,8 @@ class Comparison(models.Model):
     file = models.ForeignKey(  # the differences, entity by entity
         StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # Who waits for it and is told of its end; nobody, where it was made unasked.
+    askers = models.ManyToManyField(User, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.db.models import Q
 
 from dashboard.people.models import User
 from datasources.models.accounts import Account
+from datasources.models.comparisons import Comparison
+from datasources.models.drafts import Draft
 from datasources.models.files import Upload
 from datasources.models.work import Job
+from datasources.phrases.fields import PhraseField
+
+_OF = ("job", "upload", "comparison", "draft")
+
+
+def _of_one_thing() -> Q:
+    only = [Q(**{f"{other}__isnull": other != one for other in _OF}) for one in _OF]
+    return reduce(or_, only)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -16,10 +29,32 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """A person's own, of accounts they may still see."""
         return self.filter(user=user, account__in=Account.objects.visible_to(user))
 
+    def with_what_ended(self) -> NoticeQuerySet:
+        """With what their words take, and no report or summary of it."""
+        return self.select_related(
+            "job",
+            "upload",
+            "comparison__base__data_source",
+            "comparison__version",
+            "comparison__upload",
+            "draft__data_source",
+        ).defer(
+            "upload__report",
+            "upload__survey",
+            "upload__mapping",
+            "comparison__summary",
+            "comparison__upload__report",
+            "comparison__upload__survey",
+            "comparison__upload__mapping",
+            "draft__columns",
+        )
+
 
 class Notice(models.Model):
-    """One end of one piece of work: a job, or a look at an upload. Its words are theirs.
+    """One end of one piece of work: a job, a look at an upload, a comparison, a draft's way from or
+    to a version.
 
+    Its words are theirs, but for a draft, which goes on: `words` says what it met, "" if it went well.
     Numbers only grow: what has a higher one came later.
     """
 
@@ -31,6 +66,13 @@ class Notice(models.Model):
     upload = models.ForeignKey(
         Upload, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
     )
+    comparison = models.ForeignKey(
+        Comparison, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
+    )
+    draft = models.ForeignKey(
+        Draft, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
+    )
+    words = PhraseField(blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -40,10 +82,8 @@ class Notice(models.Model):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["user", "read_at"], name="notice_unread")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(job=None) ^ Q(upload=None), name="notice_of_one_thing"
-            )
+            models.CheckConstraint(condition=_of_one_thing(), name="notice_of_one_thing")
         ]
 
     def __str__(self) -> str:
-        return f"{self.job or self.upload} for {self.user}"
+        return f"{self.job or self.upload or self.comparison or self.draft} for {self.user}"

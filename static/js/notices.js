@@ -44,9 +44,13 @@ if (box?.dataset.url) {
   };
 
   /** What the page itself shows needs no notice, and is read with it. */
-  const isHere = (toast) =>
-    document.querySelector(`main [data-job="${toast.dataset.about}"]`) !== null ||
-    location.pathname.startsWith(toast.querySelector("a").pathname);
+  const isHere = (toast) => {
+    const { pathname, search } = toast.querySelector("a");
+    return (
+      document.querySelector(`main [data-job="${toast.dataset.about}"]`) !== null ||
+      (location.pathname.startsWith(pathname) && (!search || location.search === search))
+    );
+  };
 
   /** Those of good news go by themselves; they stay in the list. */
   const show = (html) => {

@@ -5,8 +5,8 @@ import { lookFor } from "./mapview/shapes.js";
 
 lookFor("problemsMap", {
   kinds: {
-    error: { colour: "--failed", shape: "triangle" },
-    warning: { colour: "--warning-line", shape: "diamond" },
+    error: { colour: "--map-error", shape: "triangle" },
+    warning: { colour: "--map-warning", shape: "diamond" },
   },
   popup: ({ key, problems }) =>
     popupOf(

@@ -79,3 +79,21 @@ def test_all_are_marked_as_read_by_keys(page: Page) -> None:
     page.get_by_role("button", name="Mark all as read").press("Enter")
     expect(page.get_by_role("heading", name="All notices are read")).to_be_visible()
     expect(page.locator("#unread")).to_be_hidden()
+
+
+def test_a_comparison_goes_on_while_one_is_elsewhere_and_tells_its_end_there(page: Page) -> None:
+    page.goto("/accounts/1/sources/1/compare/")
+    older, newer = (page.locator(f"select[name={name}]") for name in ("base", "other"))
+    chosen = [older.input_value(), newer.input_value()]
+    older.select_option(chosen[1])  # the other way round: nobody has compared them so
+    newer.select_option(chosen[0])
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.locator("main").get_by_role("button", name="Compare").click()
+    page.goto(ELSEWHERE)
+    toast = page.locator("#notices .toast")
+    expect(toast).to_contain_text("FourthCoffeeSample: versions of")
+    expect(toast).to_contain_text("(Compared)")
+    assert_accessible(page)
+    toast.get_by_role("link", name="See the comparison").click()
+    page.wait_for_url(re.compile(r"/compare/\?base="))
+    expect(page.locator("#comparison")).to_contain_text("Adds")

@@ -17,7 +17,7 @@ from datasources.views.render import render_page
 @require_safe
 def listed(request: AuthedRequest) -> HttpResponse:
     """The person's work under way, and the latest notices; htmx gets what changes alone."""
-    found = list(Notice.objects.of(request.user).select_related("job", "upload")[:SHOWN])
+    found = list(Notice.objects.of(request.user).with_what_ended()[:SHOWN])
     context = {
         "nav_section": "notices",
         "work": under_way(request.user),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.people.access import AuthedRequest
 from datasources.models import Account, Job, Notice
-from datasources.views.notices.lines import NoticeLine, open_jobs, open_uploads
+from datasources.views.notices.lines import NoticeLine, open_work
 
 SHOWN = 4
 
@@ -23,14 +23,14 @@ def notices(request: AuthedRequest, account: Account) -> HttpResponse:
     """
     own = Notice.objects.of(request.user).filter(read_at=None)
     fresh = own.filter(pk__gt=_number(request.GET.get("after", "")))
-    found = list(fresh.select_related("job", "upload").order_by("-pk")[:SHOWN])
+    found = list(fresh.with_what_ended().order_by("-pk")[:SHOWN])
     lines = [NoticeLine.of(notice) for notice in reversed(found)]
     answer = render(request, "parts/toasts.html", {"lines": lines})
     if found:
         answer["X-Last-Notice"] = str(found[0].pk)
     answer["X-Unread"] = str(own.count())
     answer["X-Open-Jobs"] = str(account.jobs.filter(state__in=Job.OPEN).count())
-    answer["X-Working"] = str(open_jobs(request.user).count() + open_uploads(request.user).count())
+    answer["X-Working"] = str(sum(rows.count() for rows, _by in open_work(request.user)))
     answer["Cache-Control"] = "no-store"
     return answer
 

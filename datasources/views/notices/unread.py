@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from dashboard.people.models import User
 from datasources.models import Account, Notice
 from datasources.models.accounts import AccountQuerySet
-from datasources.views.notices.lines import open_jobs, open_uploads
+from datasources.views.notices.lines import open_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ def with_told(accounts: AccountQuerySet, user: User) -> AccountQuerySet:
     own = Notice.objects.of(user)
     newest = own.order_by("-pk").values("pk")[:1]
     return accounts.annotate(
-        unread=_number_of(own.filter(read_at=None)),
+        unread=_number_of(own.filter(read_at=None), "user"),
         last_notice=Coalesce(Subquery(newest), 0),
-        working=_number_of(open_jobs(user)) + _number_of(open_uploads(user)),
+        working=sum((_number_of(rows, by) for rows, by in open_work(user)), Value(0)),
     )
 
 
-def _number_of(rows: QuerySet[Any]) -> Coalesce:
-    counted = rows.order_by().values("user").annotate(number=Count("pk")).values("number")
+def _number_of(rows: QuerySet[Any], by: str) -> Coalesce:
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted), 0)
