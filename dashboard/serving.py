@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import waitress
 from django.conf import settings
@@ -24,7 +25,23 @@ from dashboard.supervisor import Supervisor
 from dashboard.turns import Turns
 
 BACKLOG = 1024  # connections that wait to be accepted
+_TURN, _MOST_TURNS = 0.001, 8  # seconds, for each request that comes before
 _LOOK_EVERY = 1.0  # seconds between two looks at whether the parent lives
+
+
+class Shared(socket.socket):
+    """A socket that several processes take connections from: those with less to do come first.
+
+    Else whoever wakes first would take all that come at once, and keep them, while the rest idle.
+    """
+
+    requests: Callable[[], int]  # that this process is at, or has yet to begin
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """A connection; raises BlockingIOError if another process has taken it."""
+        if ahead := self.requests():
+            time.sleep(min(ahead, _MOST_TURNS) * _TURN)  # less than those take
+        return super().accept()
 
 
 def serve(listening: socket.socket) -> None:
@@ -33,6 +50,8 @@ def serve(listening: socket.socket) -> None:
 
     dispatcher = Turns()
     dispatcher.set_thread_count(settings.WEB_THREADS)
+    if isinstance(listening, Shared):
+        listening.requests = dispatcher.requests
     signal.signal(signal.SIGTERM, _leave)  # requests under way are answered first
     waitress.serve(
         application,
@@ -68,7 +87,7 @@ def serve_by_several(listening: socket.socket, count: int, say: Callable[[str], 
 def serve_for_parent(descriptor: int, parent: int) -> None:
     """Serve the socket that a parent opened, and end with it."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    serve(socket.socket(fileno=descriptor))
+    serve(Shared(fileno=descriptor))
 
 
 def _end_with(parent: int) -> None:

@@ -37,6 +37,10 @@ class Turns(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no ty
             self.queue.append(task)
             self._call_next()
 
+    def requests(self) -> int:
+        """How many are being answered, or wait to be."""
+        return len(self._begun) + len(self.queue)
+
     def handler_thread(self, thread_no: int) -> None:
         """What each thread does until it is told to stop."""
         while (task := self._next(thread_no)) is not None:

@@ -106,6 +106,7 @@ def test_a_server_that_stops_answers_what_is_under_way_and_drops_the_rest() -> N
     assert under_way.begun.wait(WAIT)
     turns.add_task(waiting)
     threading.Timer(3 * LONG, ended.set).start()
+    assert turns.requests() == 2
     assert turns.shutdown(timeout=WAIT)
     assert under_way.done.is_set()
     assert waiting.cancelled.is_set()

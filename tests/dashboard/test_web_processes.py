@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
+from dashboard.serving import Shared
 from tests.live import LiveServer, eventually, running
 
 COUNT = "cairn_request_duration_seconds_count"
@@ -75,3 +77,25 @@ def test_they_count_together(server: LiveServer) -> None:
     for _ in range(20):
         answers(server)
     assert counted() == before + 20
+
+
+def test_one_that_has_much_to_do_leaves_new_connections_to_the_others() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        Shared(fileno=os.dup(other.fileno())) as one,
+    ):
+        one.setblocking(False)
+        taken = []
+
+        def while_the_other_takes_it() -> int:
+            taken.append(other.accept()[0])
+            return 1
+
+        one.requests = while_the_other_takes_it
+        with socket.create_connection(other.getsockname()), pytest.raises(BlockingIOError):
+            one.accept()
+        one.requests = lambda: 100
+        with socket.create_connection(other.getsockname()):  # the others have more to do yet
+            taken.append(one.accept()[0])
+        for connection in taken:
+            connection.close()
