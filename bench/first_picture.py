@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from bench import browsing
 from bench.data import make
 from bench.run import median
 from tests.site import Site, running_site
@@ -25,12 +27,17 @@ _READY = """() => {
 
 def lines(folder: Path, rows: int) -> list[str]:
     """The section of bench/results.md; nothing where the machine has no Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
+    if not browsing.chromium():
         return []
     pipe = make(folder, rows, ["pipe"])["pipe"]
     with running_site(folder / "site") as site:
-        seconds = _pictures(site, chromium, _map_of(site, pipe))
+        path = browsing.page_of(
+            site,
+            pipe,
+            made="map_index",
+            page='f"/accounts/{account.pk}/sources/{source.pk}/map/"',
+        )
+        seconds = list(_pictures(site, path))
     return [
         f"The map of {rows:,} points in Chromium, drawn by its processor: first picture "
         f"**{median(seconds):.2f} s** after the page (from {min(seconds):.2f} to "
@@ -39,58 +46,16 @@ def lines(folder: Path, rows: int) -> list[str]:
     ]
 
 
-#: Run inside the site: loads a file as the demo's are loaded, and prints the path of its map.
-_LOAD = """
-import time
-from pathlib import Path
-from dashboard.demo import seed, sources
-from dashboard.people.models import User
-from datasources.formats import InputFormat
-from datasources.models import Account, DataSource, Key
-seed.LOAD_DEADLINE = 1800
-account, user = Account.objects.get(), User.objects.first()
-master, query = (Key.objects.get(name=name) for name in ("Master", "Query"))
-load = sources.DemoLoad("Bench", "complete", InputFormat.PIPE, Path({path!r}))
-seed._load(account, user, master, query, load)
-source = DataSource.objects.get(name="Bench")
-while not source.versions.filter(map_index__isnull=False).exists():
-    time.sleep(0.2)
-print(f"/accounts/{{account.pk}}/sources/{{source.pk}}/map/")
-"""
-
-
-def _map_of(site: Site, pipe: Path) -> str:
-    """Loads the file through the API and gives the path of its map, once that is made."""
-    said = site.manage("shell", "--no-imports", "-c", _LOAD.format(path=str(pipe)))
-    return said.splitlines()[-1]
-
-
-def _pictures(site: Site, chromium: str, path: str) -> list[float]:
-    """Seconds to the first picture, each in a browser of its own."""
-    from playwright.sync_api import sync_playwright
-
-    found = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+def _pictures(site: Site, path: str) -> Iterator[float]:
+    """Seconds to the first picture, each by a person who never was here."""
+    with browsing.browser() as running:
         for _ in range(ROUNDS):
             shutil.rmtree(site.data_dir / "cache", ignore_errors=True)
-            context = browser.new_context(
-                base_url=site.url, viewport={"width": 1440, "height": 900}
-            )
-            page = context.new_page()
-            page.goto("/sign-in/")
-            page.get_by_label("Username or e-mail").fill(site.user)
-            page.get_by_label("Password").fill(site.password)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(lambda url: "/sign-in/" not in url)
+            page = browsing.signed_in(running, site)
             page.goto(path)
             page.wait_for_selector("[data-drawn=yes]", timeout=120_000)
-            found.append(float(page.evaluate(_READY)))
-            context.close()
-        browser.close()
-    return found
+            yield float(page.evaluate(_READY))
+            page.context.close()
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ browser that has been here before, since people edit the same data source again 
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench import browsing
 from bench.data import make
 from bench.run import median
 from tests.site import Site, running_site
@@ -64,27 +64,6 @@ _EDIT = """() => new Promise((done) => {
   look();
 })"""
 
-#: Run inside the site: loads a file as the demo's are loaded, starts a draft, and prints its path.
-_LOAD = """
-import time
-from pathlib import Path
-from dashboard.demo import seed, sources
-from dashboard.people.models import User
-from datasources import jobs
-from datasources.formats import InputFormat
-from datasources.models import Account, DataSource, Key
-seed.LOAD_DEADLINE = 1800
-account, user = Account.objects.get(), User.objects.first()
-master, query = (Key.objects.get(name=name) for name in ("Master", "Query"))
-load = sources.DemoLoad("Bench", "complete", InputFormat.PIPE, Path({path!r}))
-seed._load(account, user, master, query, load)
-source = DataSource.objects.get(name="Bench")
-while not source.versions.filter(archive__isnull=False).exists():
-    time.sleep(0.2)
-draft = jobs.start_draft(user, source.versions.filter(archive__isnull=False).get())
-print(f"/accounts/{{account.pk}}/drafts/{{draft.pk}}/")
-"""
-
 
 @dataclass
 class Waits:
@@ -110,35 +89,27 @@ class Waits:
 
 def lines(folder: Path, rows: int) -> list[str]:
     """The section of bench/results.md; nothing where the machine has no Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
+    if not browsing.chromium():
         return []
     pipe = make(folder, rows, ["pipe"])["pipe"]
     with running_site(folder / "site") as site:
-        said = site.manage("shell", "--no-imports", "-c", _LOAD.format(path=str(pipe)))
-        return list(_measured(site, chromium, said.splitlines()[-1], rows).lines(rows))
-
-
-def _measured(site: Site, chromium: str, path: str, rows: int) -> Waits:
-    from playwright.sync_api import sync_playwright
-
-    waits = Waits()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        path = browsing.page_of(
+            site,
+            pipe,
+            made="archive",
+            page='f"/accounts/{account.pk}/drafts/{jobs.start_draft(user, version).pk}/"',
         )
-        page = browser.new_page(base_url=site.url, viewport={"width": 1440, "height": 900})
-        page.add_init_script(f"({_WATCH})()")
-        page.goto("/sign-in/")
-        page.get_by_label("Username or e-mail").fill(site.user)
-        page.get_by_label("Password").fill(site.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        return list(_measured(site, path, rows).lines(rows))
+
+
+def _measured(site: Site, path: str, rows: int) -> Waits:
+    waits = Waits()
+    with browsing.browser() as running:
+        page = browsing.signed_in(running, site, f"({_WATCH})()")
         _round(page, path, rows, 0)  # what a browser and a process do once
         for turn in range(1, ROUNDS + 1):
             for name, taken in _round(page, path, rows, turn).items():
                 waits.found[name].append(taken)
-        browser.close()
     return waits
 
 

@@ -33,6 +33,7 @@ METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 _NAMESPACES: Any = {None: ATOM, "d": DATA, "m": METADATA}
 _EPOCH = datetime(1970, 1, 1)
+_WHOLE_SECONDS = len("1970-01-01T00:00:00")
 _COMPUTED = {
     "latitude": EdmType.DOUBLE,
     "longitude": EdmType.DOUBLE,
@@ -177,9 +178,9 @@ def _double_text(name: str) -> Callable[[Any], str]:
 
 def json_date(value: str) -> str:
     """`/Date(milliseconds since 1970 UTC)/` of a checked Edm.DateTime value."""
-    whole, _, decimals = value.removesuffix("Z").partition(".")
-    since = datetime.fromisoformat(whole) - _EPOCH
+    since = datetime.fromisoformat(value[:_WHOLE_SECONDS]) - _EPOCH
     seconds = since.days * 86_400 + since.seconds
+    decimals = value[_WHOLE_SECONDS + 1 : -1]
     return f"/Date({seconds * 1000 + int((decimals + '000')[:3])})/"
 
 

@@ -61,6 +61,9 @@ def number_text(value: float) -> str:
 
 def position_text(degrees: float) -> str:
     """A latitude or longitude with six decimals, or as many more as it has: `40.787240`."""
+    text = f"{degrees:.6f}"
+    if float(text) == degrees:
+        return text
     text = repr(degrees)
     if "e" in text:
         text = f"{degrees:.20f}".rstrip("0")
