@@ -196,7 +196,7 @@ def inside(part: Locator, whole: Locator) -> bool:
 
 
 def test_a_link_opens_the_same_view_again(page_of: Callable[..., Page], cafes: str) -> None:
-    page = page_of("viewer", viewport=WIDE)
+    page = page_of("viewer", viewport=WIDE, reduced_motion="reduce")  # no view half way to another
     open_map(page, cafes)
     page.get_by_label("Colour by").select_option("City")
     page.get_by_label("Points").select_option("clusters")
