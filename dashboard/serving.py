@@ -13,16 +13,19 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import waitress
 from django.conf import settings
+from django.db import connection
 
 from dashboard.supervisor import Supervisor
 from dashboard.turns import Turns
+from sds_server.store.selected import GEOPACKAGE
 
 BACKLOG = 1024  # connections that wait to be accepted
 _TURN, _MOST_TURNS = 0.001, 8  # seconds, for each request that comes before
@@ -35,11 +38,11 @@ class Shared(socket.socket):
     Else whoever wakes first would take all that come at once, and keep them, while the rest idle.
     """
 
-    requests: Callable[[], int]  # that this process is at, or has yet to begin
+    ahead: Callable[[], int]  # the requests that come before one of a new connection
 
     def accept(self) -> tuple[socket.socket, Any]:
         """A connection; raises BlockingIOError if another process has taken it."""
-        if ahead := self.requests():
+        if ahead := self.ahead():
             time.sleep(min(ahead, _MOST_TURNS) * _TURN)  # less than those take
         return super().accept()
 
@@ -48,10 +51,11 @@ def serve(listening: socket.socket) -> None:
     """Answer what comes to a socket, until this process is asked to stop."""
     from dashboard.wsgi import application
 
-    dispatcher = Turns()
+    dispatcher = Turns(at_once=1 if _has_data_in_files() else settings.WEB_THREADS)
     dispatcher.set_thread_count(settings.WEB_THREADS)
     if isinstance(listening, Shared):
-        listening.requests = dispatcher.requests
+        listening.ahead = dispatcher.ahead
+    signal.signal(signal.SIGINT, _leave)
     signal.signal(signal.SIGTERM, _leave)  # requests under way are answered first
     waitress.serve(
         application,
@@ -69,6 +73,11 @@ def serve(listening: socket.socket) -> None:
     )
 
 
+def _has_data_in_files() -> bool:
+    """Whether a request waits for no database server."""
+    return connection.vendor == "sqlite" and settings.SDS_STORE == GEOPACKAGE
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that takes connections."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -77,7 +86,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve_by_several(listening: socket.socket, count: int, say: Callable[[str], object]) -> None:
     """Processes that each serve the socket, until this one is asked to stop."""
-    _share_metrics()
+    with _shared_metrics():
+        _serve_by_several(listening, count, say)
+
+
+def _serve_by_several(listening: socket.socket, count: int, say: Callable[[str], object]) -> None:
     words = f"--socket {listening.fileno()} --parent {os.getpid()}"
     parts = tuple(f"web {words} --number {number}" for number in range(1, count + 1))
     with Supervisor(parts, say, pass_fds=(listening.fileno(),)) as processes:
@@ -97,12 +110,20 @@ def _end_with(parent: int) -> None:
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Once: whoever asks again, as a parent does that was asked itself, cuts no answer short."""
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, signal.SIG_IGN)
     sys.exit(0)
 
 
-def _share_metrics() -> None:
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
     """A folder, empty at the start, in which the processes add up what they count."""
-    folder = settings.METRICS_DIR or tempfile.mkdtemp(prefix="cairn-metrics-")
-    for left in Path(folder).glob("*.db"):
-        left.unlink()
-    os.environ["METRICS_DIR"] = str(folder)
+    with ExitStack() as stack:
+        folder = settings.METRICS_DIR or stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="cairn-metrics-")
+        )
+        for left in Path(folder).glob("*.db"):
+            left.unlink()
+        os.environ["METRICS_DIR"] = str(folder)
+        yield

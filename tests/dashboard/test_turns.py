@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dashboard.turns import LONG, Turns
+from tests.live import eventually
 
 WAIT = 20.0  # seconds, for what must come
 
@@ -32,13 +33,16 @@ class Piece:
 
 @pytest.fixture
 def turns() -> Iterator[Turns]:
-    made = Turns()
+    made = Turns(at_once=1)
     made.set_thread_count(4)
     yield made
     made.shutdown()
 
 
-def test_short_ones_are_done_one_at_a_time_in_the_order_they_came(turns: Turns) -> None:
+def test_short_ones_are_done_one_at_a_time_in_the_order_they_came(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.turns.LONG", WAIT)  # none is, however slow the machine
     order: list[int] = []
     at_once, most, lock = 0, 0, threading.Lock()
 
@@ -86,6 +90,33 @@ def test_one_more_than_there_are_threads_waits_for_the_first_that_ends(turns: Tu
     assert late.done.wait(WAIT)
 
 
+def test_where_they_may_be_side_by_side_short_ones_are_too() -> None:
+    turns = Turns(at_once=2)
+    turns.set_thread_count(4)
+    together = threading.Barrier(2, timeout=WAIT)
+    pieces = [Piece(together.wait) for _ in range(8)]
+    for piece in pieces:
+        turns.add_task(piece)
+    assert all(piece.done.wait(WAIT) for piece in pieces)
+    assert not together.broken
+    turns.shutdown()
+
+
+def test_a_new_request_comes_after_those_that_wait_and_are_short(turns: Turns) -> None:
+    assert turns.ahead() == 0
+    ended = threading.Event()
+    long = [Piece(lambda: ended.wait(WAIT)) for _ in range(4)]
+    for piece in long:
+        turns.add_task(piece)
+    assert all(piece.begun.wait(WAIT) for piece in long)
+    eventually(lambda: turns.ahead() == 0)  # all are long by now, and nobody waits
+    late = Piece()
+    turns.add_task(late)
+    assert turns.ahead() == 1
+    ended.set()
+    assert late.done.wait(WAIT)
+
+
 def test_one_that_fails_takes_nobody_with_it(turns: Turns) -> None:
     def fail() -> None:
         raise SystemExit("not this thread")
@@ -98,15 +129,19 @@ def test_one_that_fails_takes_nobody_with_it(turns: Turns) -> None:
 
 
 def test_a_server_that_stops_answers_what_is_under_way_and_drops_the_rest() -> None:
-    turns = Turns()
+    turns = Turns(at_once=1)
     turns.set_thread_count(1)
     ended = threading.Event()
     under_way, waiting = Piece(lambda: ended.wait(WAIT)), Piece()
     turns.add_task(under_way)
     assert under_way.begun.wait(WAIT)
     turns.add_task(waiting)
-    threading.Timer(3 * LONG, ended.set).start()
-    assert turns.requests() == 2
+
+    def end_once_it_is_told_to_stop() -> None:
+        eventually(lambda: turns.stop_count)
+        ended.set()
+
+    threading.Thread(target=end_once_it_is_told_to_stop).start()
     assert turns.shutdown(timeout=WAIT)
     assert under_way.done.is_set()
     assert waiting.cancelled.is_set()

@@ -91,10 +91,10 @@ def test_one_that_has_much_to_do_leaves_new_connections_to_the_others() -> None:
             taken.append(other.accept()[0])
             return 1
 
-        one.requests = while_the_other_takes_it
+        one.ahead = while_the_other_takes_it
         with socket.create_connection(other.getsockname()), pytest.raises(BlockingIOError):
             one.accept()
-        one.requests = lambda: 100
+        one.ahead = lambda: 100
         with socket.create_connection(other.getsockname()):  # the others have more to do yet
             taken.append(one.accept()[0])
         for connection in taken:

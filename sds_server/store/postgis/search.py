@@ -57,7 +57,8 @@ class TableSearch(Search):
         super().__init__(query)
         self._ask, self._known, self._layout = ask, known, known.layout
         self._columns, self._entity = columns, entity
-        self._whole: dict[int, tuple[Any, ...]] = {}  # by feature ID, the columns of the page
+        #: By feature ID, the columns of the page of what was ranked, or of many its entity ID alone.
+        self._seen: dict[int, tuple[Any, ...]] = {}
         self._fid, self._key = sql.Identifier(FID), sql.Identifier(known.layout.key)
         self._place = sql.Identifier(LOCATION)
         self._filter = TRUE if query.where is None else where_sql(query.where)
@@ -144,8 +145,8 @@ class TableSearch(Search):
         inside = exact(near.latitude, near.longitude, rows) <= near.kilometres
         found = self.ranked(rows[inside], spheric[inside], near.latitude, near.longitude)
         entities = None
-        if all(fid in self._whole for fid in found.fids):
-            entities = [self._entity(self._whole[fid]) for fid in found.fids]
+        if limit <= _WHOLE:
+            entities = [self._entity(self._seen[fid]) for fid in found.fids]
         return Found(found.fids, total, found.distances, entities)
 
     def _nearest(self, near: Nearby, limit: int) -> tuple[Rows, Any]:
@@ -170,8 +171,7 @@ class TableSearch(Search):
         )
         if len(found) < limit and self._filter is not TRUE and among < self._known.count:
             found = self._all_within(near, away, limit)
-        if limit <= _WHOLE:
-            self._whole = {row[0]: row[4:] for row in found}
+        self._seen = {row[0]: row[4:] for row in found}
         places = _rows([row[:3] for row in found])
         return places, np.array([row[3] for row in found], dtype=float) / 1000
 
@@ -209,8 +209,8 @@ class TableSearch(Search):
 
     def keys(self, fids: list[int]) -> dict[int, str]:
         """See `Search.keys`."""
-        if all(fid in self._whole for fid in fids):
-            return {fid: self._whole[fid][0] for fid in fids}
+        if all(fid in self._seen for fid in fids):
+            return {fid: self._seen[fid][0] for fid in fids}
         statement = sql.SQL("SELECT {}, {} FROM {} WHERE {} = ANY (%s)").format(
             self._fid, self._key, self._layout.table, self._fid
         )
