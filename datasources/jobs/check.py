@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from datasources import archive
@@ -40,9 +41,6 @@ def check(upload_id: str) -> None:
             _check(lease, upload)
         except LeaseLostError:
             log.warning("Upload %s was taken over by another worker", upload.pk)
-            return
-    tell_of_upload(upload)
-    after_check(upload)
 
 
 def _check(lease: Lease, upload: Upload) -> None:
@@ -56,6 +54,7 @@ def _check(lease: Lease, upload: Upload) -> None:
     if upload.file is None:
         _end(
             lease,
+            upload,
             _fault(
                 "file-gone", Phrase("The file is no longer kept here."), Phrase("Upload it again.")
             ),
@@ -64,6 +63,7 @@ def _check(lease: Lease, upload: Upload) -> None:
     if upload.tries > TRIES:  # whoever checked it was killed, more than once
         _end(
             lease,
+            upload,
             _fault(
                 "check-interrupted",
                 Phrase("The check of this file was interrupted several times."),
@@ -96,6 +96,7 @@ def _check(lease: Lease, upload: Upload) -> None:
     except FileNotFoundError:
         _end(
             lease,
+            upload,
             _fault(
                 "file-gone", Phrase("The file is no longer kept here."), Phrase("Upload it again.")
             ),
@@ -103,7 +104,7 @@ def _check(lease: Lease, upload: Upload) -> None:
         return
     if report.can_send and upload.mapping:
         _remember_mapping(upload)
-    _end(lease, report.as_json(), good=report.can_send, prepared=prepared)
+    _end(lease, upload, report.as_json(), good=report.can_send, prepared=prepared)
 
 
 def _is_converted(upload: Upload) -> bool:
@@ -136,19 +137,24 @@ def _current_empty(upload: Upload) -> dict[str, float] | None:
 
 def _end(
     lease: Lease,
+    upload: Upload,
     report: dict[str, Any],
     *,
     good: bool = False,
     prepared: StoredFile | None = None,
 ) -> None:
-    lease.update(
-        state=UploadState.GOOD if good else UploadState.BAD,
-        report=report,
-        prepared=prepared,
-        prepared_format=InputFormat.PIPE.value if prepared else "",
-        checked_at=timezone.now(),
-        next_look_at=None,
-    )
+    """Together with what follows from it, since nobody comes back to what has ended."""
+    with transaction.atomic():
+        lease.update(
+            state=UploadState.GOOD if good else UploadState.BAD,
+            report=report,
+            prepared=prepared,
+            prepared_format=InputFormat.PIPE.value if prepared else "",
+            checked_at=timezone.now(),
+            next_look_at=None,
+        )
+        tell_of_upload(upload)
+        after_check(upload)
 
 
 def _fault(rule: str, message: str, advice: str) -> dict[str, Any]:

@@ -86,20 +86,20 @@ def start_comparison(
     found, is_new = Comparison.objects.get_or_create(
         base=base, version=version, upload=upload, defaults={"account": account}
     )
-    is_over = _is_over(found)
-    if is_over:
-        found.askers.clear()
-    if is_new or anew or is_over:
-        found.state, found.words, found.tries = ComparisonState.WAITING, "", 0
-        found.next_look_at = in_seconds(SWEEP_AFTER)
-        _fetch_what_is_missing(user, found)
-        found.save()
-    if found.state in Comparison.OPEN:
-        from datasources.jobs.tasks import compare_versions
+    with transaction.atomic():
+        # Read anew: it may be ending just now, and tell those who asked.
+        found = Comparison.objects.select_for_update().get(pk=found.pk)
+        if is_new or anew or _is_over(found):
+            found.state, found.words, found.tries = ComparisonState.WAITING, "", 0
+            found.next_look_at = in_seconds(SWEEP_AFTER)
+            _fetch_what_is_missing(user, found)
+            found.save()
+        if found.state in Comparison.OPEN:
+            from datasources.jobs.tasks import compare_versions
 
-        if not unasked:
-            found.askers.add(user)
-        transaction.on_commit(lambda: enqueue(compare_versions, found.pk))
+            if not unasked:
+                found.askers.add(user)
+            transaction.on_commit(lambda: enqueue(compare_versions, found.pk))
     return found
 
 

@@ -38,7 +38,7 @@ from datasources.jobs.queue import enqueue
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import SWEEP_AFTER, start_load
 from datasources.jobs.steps import in_seconds
-from datasources.jobs.telling import tell_of_draft
+from datasources.jobs.telling import tell_of_draft, untell
 from datasources.models import (
     Draft,
     DraftRow,
@@ -164,6 +164,7 @@ def start_sending(
             tries=0,
             next_look_at=in_seconds(SWEEP_AFTER),
         )
+        untell(draft=draft)
         record(
             "draft.send",
             actor=user,

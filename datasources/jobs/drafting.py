@@ -28,7 +28,7 @@ from datasources.jobs.reach import Reach, begin, bring
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import SWEEP_AFTER
 from datasources.jobs.steps import in_seconds
-from datasources.jobs.telling import tell_of_draft
+from datasources.jobs.telling import tell_of_draft, untell
 from datasources.models import Account, Draft, DraftBase, DraftState, Version
 from datasources.phrases import Phrase
 from datasources.schema.columns import columns_of
@@ -154,6 +154,7 @@ def hand_over(user: User, draft: Draft, to: User) -> None:
         raise JobRefused(_("Only an open draft can be handed over."))
     with transaction.atomic():
         Draft.objects.filter(pk=draft.pk).update(owner=to, touched_at=timezone.now())
+        untell(draft=draft)
         _note("draft.hand_over", user, draft, to=to.display_name)
 
 
@@ -166,6 +167,7 @@ def discard(user: User, draft: Draft) -> None:
         Draft.objects.filter(pk=draft.pk).update(
             state=DraftState.DISCARDED, closed_at=timezone.now(), next_look_at=None
         )
+        untell(draft=draft)
         _note("draft.discard", user, draft, **counts_of(draft))
 
 

@@ -22,7 +22,7 @@ from datasources.formats import (
 from datasources.jobs.leases import Lease, LeaseLostError, take
 from datasources.jobs.queue import enqueue
 from datasources.jobs.steps import in_seconds
-from datasources.jobs.telling import tell_of_upload
+from datasources.jobs.telling import tell_of_upload, untell
 from datasources.models import DataSource, Upload, UploadState
 from datasources.phrases import Phrase
 from datasources.schema import PLAN_LIMITS, EdmType, Problem, Property, Schema
@@ -43,6 +43,7 @@ def start_look(upload: Upload, *, layer: str = "", crs: str = "") -> None:
         "next_look_at": in_seconds(SWEEP_AFTER),
     }
     Upload.objects.filter(pk=upload.pk).update(**values)
+    untell(upload=upload)
     for name, value in values.items():
         setattr(upload, name, value)
     transaction.on_commit(lambda: enqueue(look_at_upload, str(upload.pk)))
@@ -68,18 +69,16 @@ def look(upload_id: str) -> None:
             _look(lease, upload)
         except LeaseLostError:
             log.warning("Upload %s was taken over by another worker", upload.pk)
-            return
-    tell_of_upload(upload)
 
 
 def _look(lease: Lease, upload: Upload) -> None:
     asked = upload.survey.get("asked", {"layer": "", "crs": ""})
     lease.update(tries=upload.tries + 1, next_look_at=in_seconds(settings.LEASE_SECONDS))
     if upload.tries > TRIES:
-        _refuse(lease, _INTERRUPTED)
+        _refuse(lease, upload, _INTERRUPTED)
         return
     if upload.file is None:
-        _refuse(lease, _GONE)
+        _refuse(lease, upload, _GONE)
         return
     source = upload.account.data_sources.filter(name=upload.data_source_name, gone_at=None).first()
     remembered = _remembered(source)
@@ -87,17 +86,18 @@ def _look(lease: Lease, upload: Upload) -> None:
         with archive.local_file(upload.file.path) as path:
             asked, found = _read(upload, path, asked, remembered)
     except FileNotFoundError:
-        _refuse(lease, _GONE)
+        _refuse(lease, upload, _GONE)
         return
     except FileFault as fault:
-        _refuse(lease, fault.problem, asked)
+        _refuse(lease, upload, fault.problem, asked)
         return
-    lease.update(
+    _end(
+        lease,
+        upload,
         state=UploadState.MAPPING,
         survey={**found.as_json(), "asked": asked},
         mapping=_suggested(upload, found, asked["crs"], source, remembered),
         report={},
-        next_look_at=None,
     )
 
 
@@ -165,27 +165,31 @@ def schema_of(source: DataSource) -> Schema | None:
     return Schema(source.entity_type, properties)
 
 
-def _refuse(lease: Lease, problem: Problem, asked: dict[str, str] | None = None) -> None:
+def _refuse(
+    lease: Lease, upload: Upload, problem: Problem, asked: dict[str, str] | None = None
+) -> None:
     """A file that cannot be looked at is a bad upload; one whose coordinate system is not known
     goes back to the mapping, where it can be stated."""
     from datasources.checks import Report
 
     if problem.rule in ("crs-missing", "crs-unknown") and asked is not None:
-        lease.update(
+        _end(
+            lease,
+            upload,
             state=UploadState.MAPPING,
             survey={"asked": asked, "layers": [], "fault": [problem.message, problem.advice]},
             mapping={},
-            next_look_at=None,
         )
         return
     report = Report()
     report.add([problem])
-    lease.update(
-        state=UploadState.BAD,
-        report=report.as_json(),
-        checked_at=timezone.now(),
-        next_look_at=None,
-    )
+    _end(lease, upload, state=UploadState.BAD, report=report.as_json(), checked_at=timezone.now())
+
+
+def _end(lease: Lease, upload: Upload, **values: Any) -> None:
+    with transaction.atomic():
+        lease.update(next_look_at=None, **values)
+        tell_of_upload(upload)
 
 
 _GONE = Problem(

@@ -32,6 +32,7 @@ from datasources.jobs.queue import enqueue
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.stale import refuse_stale
 from datasources.jobs.steps import add_step, in_seconds
+from datasources.jobs.telling import untell
 from datasources.jobs.written import kept_copy
 from datasources.models import (
     Account,
@@ -301,6 +302,7 @@ def start_check(upload: Upload) -> None:
     Upload.objects.filter(pk=upload.pk).update(
         state=UploadState.WAITING, next_look_at=in_seconds(SWEEP_AFTER)
     )
+    untell(upload=upload)
     upload.state = UploadState.WAITING
     transaction.on_commit(lambda: enqueue(check_upload, str(upload.pk)))
 

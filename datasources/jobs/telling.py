@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from datasources.models import Comparison, Draft, Job, Notice, Upload
 
 KEPT = 200  # of a person; what came before goes
@@ -21,15 +23,15 @@ def tell_of_upload(upload: Upload) -> None:
     """
     if upload.drafts.exists():
         return
-    Notice.objects.filter(upload=upload).delete()
+    untell(upload=upload)
     Notice.objects.create(user_id=upload.user_id, account_id=upload.account_id, upload=upload)
     _drop_old(upload.user_id)
 
 
 def tell_of_comparison(comparison: Comparison) -> None:
     """Tells whoever asked for the comparison; of those made unasked nobody is told."""
-    Notice.objects.filter(comparison=comparison).delete()
     for user_id in comparison.askers.values_list("pk", flat=True):
+        Notice.objects.filter(comparison=comparison, user=user_id).delete()
         Notice.objects.create(
             user_id=user_id, account_id=comparison.account_id, comparison=comparison
         )
@@ -39,11 +41,16 @@ def tell_of_comparison(comparison: Comparison) -> None:
 
 def tell_of_draft(draft: Draft, words: str = "") -> None:
     """Tells whose draft it is that it can be edited (again); with `words`, what was in the way."""
-    Notice.objects.filter(draft=draft).delete()
+    untell(draft=draft)
     Notice.objects.create(
         user_id=draft.owner_id, account_id=draft.account_id, draft=draft, words=words
     )
     _drop_old(draft.owner_id)
+
+
+def untell(**of: Any) -> None:
+    """Takes back what was told of one thing (`upload=` or `draft=`): it goes on, or is another's."""
+    Notice.objects.filter(**of).delete()
 
 
 def _drop_old(user_id: int) -> None:
