@@ -27,14 +27,15 @@ expect.set_options(timeout=WAIT_MS)
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process runs them all, so that they share a site; the search for leaked keys comes last."""
-    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    here = Path(__file__).parent
+    is_ours = {path: here in path.parents for path in {item.path for item in items}}
+    ours = [item for item in items if is_ours[item.path]]
     for item in ours:
         item.add_marker(pytest.mark.browser)
         item.add_marker(pytest.mark.xdist_group("browser"))
         item.add_marker(pytest.mark.skipif(not CHROMIUM, reason="Chromium is not on this machine"))
     ours.sort(key=lambda item: item.path.name == "test_keys_stay_secret.py")
-    others = [item for item in items if item not in set(ours)]
-    items[:] = ours + others
+    items[:] = ours + [item for item in items if not is_ours[item.path]]
 
 
 @pytest.hookimpl(wrapper=True)
