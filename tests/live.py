@@ -27,6 +27,7 @@ import pytest
 import requests
 from psycopg import sql
 
+from tests.migrated import DATABASE, prepare
 from tests.postgres import PostgresServer, closed_database, dump
 
 ROOT = Path(__file__).parents[1]
@@ -164,8 +165,11 @@ class LiveServer:
         self._workers: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        migrated = self._spawn("migrate", "--verbosity", "0", "--skip-checks").wait()
-        assert migrated == 0, self.log_text()
+        if "DATABASE_URL" in self.env or (self.data_dir / DATABASE).exists():
+            migrated = self._spawn("migrate", "--verbosity", "0", "--skip-checks").wait()
+            assert migrated == 0, self.log_text()
+        else:
+            prepare(self.data_dir)
         self._web = self._spawn("web", "--port", str(self.port))
         self.start_worker()
         self._accounts = subprocess.Popen(

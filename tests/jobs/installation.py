@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.migrated import prepare
+
 if TYPE_CHECKING:
     from datasources.models import Upload
 
@@ -36,12 +38,7 @@ class Installation:
             **env,
         }
         self.workers: list[subprocess.Popen[bytes]] = []
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
-            cwd=ROOT,
-            env=self.env,
-            check=True,
-        )
+        prepare(data_dir)
         self.helper = subprocess.Popen(
             [sys.executable, "-m", "tests.jobs.installation"],
             cwd=ROOT,
