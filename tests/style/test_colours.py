@@ -78,6 +78,15 @@ def test_added_changed_and_removed_are_told_apart(theme: str, sight: str) -> Non
 
 @themes
 @sights
+def test_the_ring_of_what_is_chosen_has_a_colour_of_its_own(theme: str, sight: str) -> None:
+    known = colours(theme)
+    ring = seen(known["--map-chosen"], sight)
+    for name in painted("compare.js") | painted("problems.js"):
+        assert difference(ring, seen(known[name], sight)) >= PLAIN, name
+
+
+@themes
+@sights
 def test_problems_and_warnings_are_told_apart(theme: str, sight: str) -> None:
     known = colours(theme)
     least, pair = closest({name: known[name] for name in painted("problems.js")}, sight)
