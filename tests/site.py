@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,8 +72,14 @@ class Site:
 
 
 @contextmanager
-def running_site(data_dir: Path, *, port: int | None = None, demo: bool = True) -> Iterator[Site]:
-    """Starts a site on `data_dir` and stops it at the end."""
+def running_site(
+    data_dir: Path,
+    *,
+    port: int | None = None,
+    demo: bool = True,
+    more_env: Mapping[str, str] | None = None,
+) -> Iterator[Site]:
+    """Starts a site on `data_dir` and stops it at the end; `more_env` are settings of its own."""
     port = port or free_port()
     env = {
         **os.environ,
@@ -81,6 +87,7 @@ def running_site(data_dir: Path, *, port: int | None = None, demo: bool = True) 
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
         "LOG_LEVEL": "INFO",
+        **(more_env or {}),
     }
     for name in ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"):
         env.pop(name, None)

@@ -147,7 +147,9 @@ register.filter("rows", counts.rows)
 
 @register.filter
 def seconds(value: float) -> str:
-    """A time that something took: "0.25 s"."""
+    """A time that something took: "1.25 s", "4 ms"."""
+    if value < 1:
+        return f"{max(1, round(value * 1000))} ms"
     return f"{reading.number(value, 2)} s"
 
 

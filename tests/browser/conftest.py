@@ -8,10 +8,12 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 
+from tests.faulty import FaultyService, Handler, answer
 from tests.site import Site, running_site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -72,8 +74,26 @@ class Heard:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("site")) as site:
+def router() -> Iterator[FaultyService]:
+    """An OSRM server whose routes run straight from place to place."""
+    router = FaultyService()
+    router.will(_straight_route)
+    yield router
+    router.stop()
+
+
+def _straight_route(handler: Handler) -> None:
+    """`/route/v1/driving/7.9,56;10.1,56`, as OSRM writes places."""
+    ends = urlsplit(handler.path).path.rpartition("/")[2].split(";")
+    line = {"type": "LineString", "coordinates": [json.loads(f"[{end}]") for end in ends]}
+    body = json.dumps({"code": "Ok", "routes": [{"geometry": line}]})
+    answer(200, body.encode())(handler)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, router: FaultyService) -> Iterator[Site]:
+    found_by = {"SDS_ROUTER": "osrm", "SDS_ROUTER_URL": router.base_url}
+    with running_site(tmp_path_factory.mktemp("site"), more_env=found_by) as site:
         yield site
 
 

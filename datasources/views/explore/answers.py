@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.people.access import AuthedRequest
-from dashboard.people.reading import number
 from datasources.api import QueryAnswer, ServiceError, Told
 from datasources.forms.actions import NO_KEY
 from datasources.models import Account
@@ -128,11 +127,6 @@ class Said:
     told: Told
     raw: Raw | None
     page: Page | None
-
-    @property
-    def seconds(self) -> str:
-        """How long it took, as the reader writes numbers."""
-        return number(self.told.seconds, 2)
 
 
 def answer_context(question: Question, told: list[Told]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ export class Composer extends Emitter {
 
   /** Once nobody types for a moment. */
   soon() {
+    this.#asked += 1; // what is still on its way answers what has changed since
     clearTimeout(this.#timer);
     this.form.toggleAttribute("data-composing", true);
     this.#timer = setTimeout(() => this.now().catch(() => this.#later()), PAUSE);

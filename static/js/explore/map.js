@@ -119,7 +119,8 @@ export class ExploreMap {
   #anywhere() {
     this.#press(undefined);
     this.#map.notice();
-    this.#take(() => (this.form.elements.where.value = ""));
+    // Not by the group's value: Chromium checks no button of a group whose value is set to "".
+    this.#take(() => (this.form.querySelector('[name=where][value=""]').checked = true));
   }
 
   /** Handles on the place that the form has. */
@@ -198,7 +199,7 @@ export class ExploreMap {
     if (key === undefined) return;
     const row = this.#row(key);
     row?.classList.add("row-lit");
-    row?.scrollIntoView({ block: "nearest" });
+    reveal(row);
   }
 
   #chosen(event) {
@@ -218,12 +219,15 @@ export class ExploreMap {
   }
 
   #choose(key, place) {
+    this.#map.closePopup(); // first: with it goes what was chosen before
     this.#unchoose();
     this.#layer.select(key);
     const row = this.#row(key);
     row?.classList.add("row-chosen");
-    row?.scrollIntoView({ block: "nearest" });
-    this.#map.popup(place, popupFor(row, this.words), { onClose: () => this.#unchoose() });
+    reveal(row);
+    const content = popupFor(row, this.words);
+    this.#map.popup(place, content, { onClose: () => this.#unchoose() });
+    if (content.scrollHeight > content.clientHeight) content.tabIndex = 0; // for those who scroll with keys
   }
 
   #unchoose() {
@@ -241,6 +245,18 @@ const KINDS = {
 };
 
 const keyAt = (event) => event.target.closest?.("tr[data-key]")?.dataset.key;
+
+/* Scrolls the table alone: were the page scrolled, the map would leave the pointer that is on it. */
+function reveal(row) {
+  const box = row?.closest("[data-found]");
+  if (!box) return;
+  const { top, bottom } = row.getBoundingClientRect();
+  const [head] = row.closest("table").tHead.rows[0].cells; // it stays in place
+  const upper = head.getBoundingClientRect().bottom;
+  const lower = box.getBoundingClientRect().top + box.clientTop + box.clientHeight;
+  if (top < upper) box.scrollTop -= upper - top;
+  else if (bottom > lower) box.scrollTop += bottom - lower;
+}
 
 /* What the table's row says, value by value: text nodes, whatever they hold. */
 function popupFor(row, words) {
