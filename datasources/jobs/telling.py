@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasources.models import Comparison, Draft, Job, Notice, Upload
+from datasources.models import Comparison, Draft, Job, Lookup, Notice, Upload
 
 KEPT = 200  # of a person; what came before goes
 
@@ -43,6 +43,14 @@ def tell_of_draft(draft: Draft, words: str = "") -> None:
     Notice.objects.create(
         user_id=draft.owner_id, account_id=draft.account_id, draft=draft, words=words
     )
+    _drop_old(draft.owner_id)
+
+
+def tell_of_lookup(lookup: Lookup) -> None:
+    """Tells whose draft it is by now that its rows were looked up, or what was in the way."""
+    Notice.objects.filter(lookup=lookup).delete()
+    draft = Draft.objects.get(pk=lookup.draft_id)
+    Notice.objects.create(user_id=draft.owner_id, account_id=draft.account_id, lookup=lookup)
     _drop_old(draft.owner_id)
 
 
