@@ -246,7 +246,11 @@ def test_missing_locations_are_looked_up_and_accepted(desk: Desk) -> None:
     assert sheet.counts()["faulty"] == "2"
     sheet.tool("locate")
     expect(sheet.side.get_by_label("City")).to_be_checked()
-    sheet.side.get_by_role("button", name="Look up some").click()
+    some = sheet.side.get_by_role("button", name="Look up some")
+    some.click()
+    expect(sheet.side).to_contain_text("of 2 rows to go.")
+    if "0 of 2 rows" not in sheet.side.inner_text():  # the names were made ready first
+        some.click()
     expect(sheet.side).to_contain_text(
         "1 found and not accepted yet, 1 not found, 0 of 2 rows to go."
     )
