@@ -145,7 +145,7 @@ DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The dashboard's background work: its queue is a table, or Redis where TASKS_URL names one.
 TASKS_URL = env.str("TASKS_URL", default="")
-LANES = ["prompt", "transfer", "work"]  # what is in which: datasources.jobs.lanes
+LANES = ["prompt", "transfer", "work", "lookup"]  # what is in which: datasources.jobs.lanes
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": LANES}}
 if TASKS_URL:
     INSTALLED_APPS.append("django_rq")

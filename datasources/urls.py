@@ -34,6 +34,7 @@ from datasources.views.access import for_account
 from datasources.views.drafts import acts as draft_acts
 from datasources.views.drafts import grid as draft_grid
 from datasources.views.drafts import locating as draft_locating
+from datasources.views.drafts import lookups as draft_lookups
 from datasources.views.drafts import merging as draft_merging
 from datasources.views.drafts import pages as draft_pages
 from datasources.views.drafts import properties as draft_properties
@@ -281,6 +282,9 @@ urlpatterns = [
     ),
     path(
         f"{DRAFT}/locate.json", for_account(Role.EDITOR, draft_locating.locate), name="draft_locate"
+    ),
+    path(
+        f"{DRAFT}/lookup.json", for_account(Role.EDITOR, draft_lookups.lookup), name="draft_lookup"
     ),
     path(f"{DRAFT}/rows.json", for_account(Role.VIEWER, draft_grid.rows), name="draft_rows"),
     path(f"{DRAFT}/state.json", for_account(Role.VIEWER, draft_grid.state), name="draft_state"),

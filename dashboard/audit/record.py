@@ -42,6 +42,7 @@ ACTIONS: dict[str, Promise] = {
     "draft.take_back": _("Took a discarded draft back"),
     "draft.merge": _("Merged a draft with a newer version"),
     "draft.columns": _("Changed the properties of a draft"),
+    "draft.look_up": _("Looked up the missing locations of a draft"),
     "draft.send": _("Sent a draft"),
     "job.run_again": _("Ran a job again"),
     "job.ended": _("A job ended"),

@@ -4,7 +4,7 @@ geocoder says of them. Nothing is written here: each result must be accepted, as
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import shapely
@@ -16,7 +16,7 @@ from datasources.archive.sheet import Sheet, Texts
 from datasources.drafts.faults import DraftFault
 from datasources.drafts.rows import rows_of
 from datasources.drafts.state import laid_rows
-from datasources.models import Draft, RowKind
+from datasources.models import Draft, LookupKind, RowKind
 from datasources.schema import EdmType, GeographyFault, read_wkt
 from datasources.schema.columns import Column
 
@@ -67,38 +67,104 @@ def where_of(columns: Sequence[Column]) -> Where:
     return Where(latitude, longitude, geography)
 
 
-def find_places(
-    draft: Draft, sheet: Sheet, geocoder: Geocoder, address: Sequence[str], after: int | None
-) -> Batch:
-    """Looks up the addresses, made of the columns with these IDs, of rows without a place."""
-    chosen = _chosen(sheet, address)
-    empty = [Condition(one.id, "empty") for one in where_of(sheet.columns).columns]
-    numbers = _numbers(draft, sheet, Selection(where=tuple(empty)))
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of each row: its address, from the columns at `chosen`, or the name of its
+    place, for the column there. `sheet` has the columns, `where` those that hold places."""
 
-    def asked(texts: Texts) -> str:
-        return ", ".join(text for place in chosen if (text := (texts[place] or "").strip()))
+    kind: LookupKind
+    sheet: Sheet
+    where: Where
+    chosen: tuple[int, ...]
 
-    return _looked(draft, sheet, numbers, after, asked, lambda text, _texts: geocoder.find(text))
+    @classmethod
+    def of(cls, kind: LookupKind, sheet: Sheet, columns: Sequence[str]) -> Question:
+        """With the IDs of columns. Raises DraftFault where none of them is there."""
+        chosen = _chosen(sheet, columns if kind == LookupKind.FIND else columns[:1])
+        return cls(kind, sheet, where_of(sheet.columns), tuple(chosen))
 
+    @property
+    def empty(self) -> list[Column]:
+        """The columns that are empty in a row that is asked for."""
+        if self.kind == LookupKind.NAME:
+            return [self.sheet.columns[self.chosen[0]]]
+        return self.where.columns
 
-def find_names(
-    draft: Draft, sheet: Sheet, geocoder: Geocoder, target: str, after: int | None
-) -> Batch:
-    """Looks up what is at the places of rows whose column `target` is empty."""
-    (place,) = _chosen(sheet, [target])
-    column = sheet.columns[place]
-    numbers = _numbers(draft, sheet, Selection(where=(Condition(column.id, "empty"),)))
-    where = where_of(sheet.columns)
+    @property
+    def filled(self) -> list[Column]:
+        """The columns that an accepted answer is put into."""
+        if self.kind == LookupKind.NAME:
+            return self.empty
+        pair = self.where.latitude, self.where.longitude
+        return [one for one in pair if one is not None] or self.where.columns
 
-    def asked(texts: Texts) -> str:
-        position = _position(sheet, where, texts)
+    def rows(self, draft: Draft) -> list[int]:
+        """The rows to ask for, but deleted ones: the version's own first, in a lasting order."""
+        where = tuple(Condition(one.id, "empty") for one in self.empty)
+        laid = list(laid_rows(draft))
+        gone = {row.number for row in laid if row.kind == RowKind.DELETED}
+        found = self.sheet.order(Selection(where=where), laid).tolist()
+        return sorted((one for one in found if one not in gone), key=rank)
+
+    def is_open(self, texts: Texts) -> bool:
+        """Whether a row still lacks what is asked for."""
+        return all(not texts[self._place(one)] for one in self.empty)
+
+    def now(self, texts: Texts) -> list[str | None]:
+        """What stands in the cells that an answer is put into."""
+        return [texts[self._place(one)] for one in self.filled]
+
+    def asked(self, texts: Texts) -> str:
+        """The address or the position of a row; "" where it has none."""
+        if self.kind == LookupKind.FIND:
+            return ", ".join(
+                text for place in self.chosen if (text := (texts[place] or "").strip())
+            )
+        position = _position(self.sheet, self.where, texts)
         return f"{position[0]:.6g}, {position[1]:.6g}" if position else ""
 
-    def ask(_text: str, texts: Texts) -> Located | None:
-        position = _position(sheet, where, texts)
+    def ask(self, geocoder: Geocoder, texts: Texts) -> Located | None:
+        """Asks the geocoder. Raises GeocoderFault."""
+        if self.kind == LookupKind.FIND:
+            return geocoder.find(self.asked(texts))
+        position = _position(self.sheet, self.where, texts)
         return geocoder.name(*position) if position else None
 
-    return _looked(draft, sheet, numbers, after, asked, ask)
+    def _place(self, column: Column) -> int:
+        return self.sheet.columns.index(column)
+
+
+def look_up(
+    draft: Draft,
+    sheet: Sheet,
+    geocoder: Geocoder,
+    kind: LookupKind,
+    columns: Sequence[str],
+    after: int | None,
+) -> Batch:
+    """Looks up rows until there are enough of them, or enough time has gone."""
+    question = Question.of(kind, sheet, columns)
+    numbers = question.rows(draft)
+    rest = [one for one in numbers if after is None or rank(one) > rank(after)]
+    batch = Batch(total=len(numbers), left=len(rest))
+    key = key_place(sheet)
+    until = time.monotonic() + SECONDS
+    for number, texts in texts_of(draft, sheet, rest):
+        text = question.asked(texts)
+        batch.last = number
+        batch.left -= 1
+        if not text:
+            continue
+        found = question.ask(geocoder, texts)
+        batch.rows.append(Looked(number, texts[key] or "", text, found))
+        if len(batch.rows) >= PAGE or time.monotonic() > until:
+            break
+    return batch
+
+
+def key_place(sheet: Sheet) -> int:
+    """The place of the entity ID among the columns."""
+    return next(place for place, column in enumerate(sheet.columns) if column.is_key)
 
 
 def _chosen(sheet: Sheet, ids: Sequence[str]) -> list[int]:
@@ -109,46 +175,17 @@ def _chosen(sheet: Sheet, ids: Sequence[str]) -> list[int]:
     return chosen
 
 
-def _numbers(draft: Draft, sheet: Sheet, selection: Selection) -> list[int]:
-    """Rows that are not deleted, the version's own first, in a lasting order."""
-    laid = list(laid_rows(draft))
-    gone = {row.number for row in laid if row.kind == RowKind.DELETED}
-    found = [one for one in sheet.order(selection, laid).tolist() if one not in gone]
-    return sorted(found, key=_rank)
-
-
-def _rank(number: int) -> tuple[bool, int]:
+def rank(number: int) -> tuple[bool, int]:
+    """What sorts rows: those of the version first, then added ones as they were added."""
     return number < 0, abs(number)
 
 
-def _looked(
-    draft: Draft,
-    sheet: Sheet,
-    numbers: list[int],
-    after: int | None,
-    asked: Callable[[Texts], str],
-    ask: Callable[[str, Texts], Located | None],
-) -> Batch:
-    """Rows looked up until there are enough of them, or enough time has gone."""
-    rest = [one for one in numbers if after is None or _rank(one) > _rank(after)]
-    batch = Batch(total=len(numbers), left=len(rest))
-    key = next(place for place, column in enumerate(sheet.columns) if column.is_key)
-    until = time.monotonic() + SECONDS
-    for number, texts in _texts(draft, sheet, rest):
-        text = asked(texts)
-        batch.last = number
-        batch.left -= 1
-        if not text:
-            continue
-        batch.rows.append(Looked(number, texts[key] or "", text, ask(text, texts)))
-        if len(batch.rows) >= PAGE or time.monotonic() > until:
-            break
-    return batch
-
-
-def _texts(draft: Draft, sheet: Sheet, numbers: list[int]) -> Iterator[tuple[int, Texts]]:
-    for start in range(0, len(numbers), 500):
-        for row in rows_of(draft, numbers[start : start + 500], sheet):
+def texts_of(
+    draft: Draft, sheet: Sheet, numbers: Sequence[int], chunk: int = 500
+) -> Iterator[tuple[int, Texts]]:
+    """Rows as they are when their chunk is read."""
+    for start in range(0, len(numbers), chunk):
+        for row in rows_of(draft, numbers[start : start + chunk], sheet):
             yield row.number, row.texts
 
 

@@ -25,6 +25,7 @@ from datasources.drafts.faults import DraftFault, DraftMoved
 from datasources.drafts.merge_columns import MergedColumns, merge_columns
 from datasources.drafts.state import Cells, RowState, columns_of_draft, state_of
 from datasources.drafts.step import PART, Author, locked, touch
+from datasources.drafts.suggestions import renumber
 from datasources.drafts.writing import write
 from datasources.formats.geopackage import GeoPackageFault
 from datasources.models import Draft, DraftBase, DraftOrder, DraftRow, RowKind, Version
@@ -117,6 +118,7 @@ def make_merge(
             numbers = list(after)
             for start in range(0, len(numbers), PART):
                 write(draft, new, {one: after[one] for one in numbers[start : start + PART]})
+            renumber(draft, new)
             pairs = {one: (before.get(one), after.get(one)) for one in {**before, **after}}
             note = log.Note(log.MERGE, author.user, rows=len(pairs), token=author.token)
             log.record(draft, note, pairs, more)

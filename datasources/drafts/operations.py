@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dashboard.people import reading
+from datasources.api.geocoding import Confidence
 from datasources.archive.sheet import Numbers, Sheet
 from datasources.drafts import finding, log
 from datasources.drafts.faults import DraftFault
@@ -21,7 +22,8 @@ from datasources.drafts.order import numbers_of
 from datasources.drafts.rows import rows_of
 from datasources.drafts.state import Cells
 from datasources.drafts.step import Change, rows_after
-from datasources.models import Draft, DraftRow
+from datasources.drafts.suggestions import Acceptance, Choice
+from datasources.models import Draft, DraftRow, LookupKind
 from datasources.schema import MAX_ENTITY_ID
 
 MOST_CELLS = 5000  # typed one by one, of one request
@@ -44,6 +46,7 @@ class Operation:
     kind: str
     changes: Changes
     expected: dict[tuple[int, str], str | None] | None = None
+    accepted: Acceptance | None = None  # of what a lookup suggested
 
 
 def read_operation(given: Given) -> Operation:
@@ -77,6 +80,22 @@ def _set(given: Given, kind: str = log.SET) -> Operation:
 def _place(given: Given) -> Operation:
     """Cells that a geocoder filled, and a person accepted."""
     return _set(given, log.PLACE)
+
+
+def _accept(given: Given) -> Operation:
+    """What a lookup found, accepted: it looks by itself at what the cells hold."""
+    accepted = Acceptance(read_choice(given))
+    return Operation(log.PLACE, accepted.changes, {}, accepted)
+
+
+def read_choice(given: Given) -> Choice:
+    """Which suggestions are judged: {"kind", "rows" or "sure"}."""
+    rows = given.get("rows")
+    chosen = None if rows is None else frozenset(int(one) for one in rows)
+    if chosen is not None and len(chosen) > MOST_CELLS:
+        raise ValueError("rows")
+    sure = Confidence(given.get("sure", Confidence.LOW))
+    return Choice(LookupKind(given["kind"]), chosen, sure)
 
 
 def _text(value: Any) -> str | None:
@@ -240,6 +259,7 @@ def _free_id(sheet: Sheet, draft: Draft, old: str, taken: set[str]) -> str:
 _READ: dict[str, Callable[[Given], Operation]] = {
     "set": _set,
     "place": _place,
+    "accept": _accept,
     "block": _block,
     "clear": _clear,
     "replace": _replace,

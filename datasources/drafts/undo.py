@@ -15,6 +15,7 @@ from datasources.drafts.bases import open_sheet
 from datasources.drafts.faults import DraftFault, DraftMoved
 from datasources.drafts.state import state_of
 from datasources.drafts.step import BUSY, PART, Author, Done, locked, touch
+from datasources.drafts.suggestions import renumber
 from datasources.drafts.writing import write
 from datasources.models import Draft, DraftEdit, DraftOrder, DraftRow
 
@@ -71,6 +72,8 @@ def _turn(done: Done, edit_id: int, *, forward: bool) -> None:
             write(draft, sheet, {number: pairs[number][forward] for number in part})
         if "columns" in more:
             recheck(draft, sheet)
+        if "base" in more:
+            renumber(draft, sheet)
     done.touched += pairs
     done.cells += edit.cells
     edit.is_applied = forward

@@ -25,6 +25,9 @@ from datasources.jobs.indexing import is_map_coming
 from datasources.jobs.keep import keep_file
 from datasources.jobs.keys import check_key, remove_key
 from datasources.jobs.look import start_look, start_mapped
+from datasources.jobs.lookups import go_on as go_on_with_lookup
+from datasources.jobs.lookups import start_lookup
+from datasources.jobs.lookups import stop as stop_lookup
 from datasources.jobs.quota import Meter, Quota, quota
 from datasources.jobs.refused import JobRefused
 from datasources.jobs.start import (
@@ -52,6 +55,7 @@ __all__ = [
     "discard_draft",
     "fetch_for_merge",
     "geocoder",
+    "go_on_with_lookup",
     "hand_over_draft",
     "is_map_coming",
     "keep_file",
@@ -77,9 +81,11 @@ __all__ = [
     "start_export",
     "start_load",
     "start_look",
+    "start_lookup",
     "start_mapped",
     "start_publish",
     "start_rollback",
+    "stop_lookup",
     "take_back_draft",
     "why_not_send_draft",
 ]

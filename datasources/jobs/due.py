@@ -30,6 +30,8 @@ from datasources.models import (
     Duty,
     DutyName,
     Job,
+    Lookup,
+    LookupState,
     Upload,
     UploadState,
     Version,
@@ -55,6 +57,7 @@ def enqueue_due() -> int:
     comparisons = Comparison.objects.filter(state__in=Comparison.OPEN)
     drafts = Draft.objects.filter(state=DraftState.PREPARING)
     sending = Draft.objects.filter(state=DraftState.SENDING)
+    lookups = Lookup.objects.filter(state=LookupState.RUNNING)
     imports = Upload.objects.filter(state=UploadState.LOOKING)
     return (
         _enqueue(jobs.select_related(*_SENT), "next_look_at", tasks.step_of)
@@ -65,6 +68,7 @@ def enqueue_due() -> int:
         + _enqueue(comparisons, "next_look_at", tasks.compare_versions)
         + _enqueue(drafts, "next_look_at", tasks.prepare_draft)
         + _enqueue(sending, "next_look_at", tasks.send_draft)
+        + _enqueue(lookups, "next_look_at", tasks.look_up_rows)
         + sum(
             _enqueue(Duty.objects.filter(name=name), "due_at", task, "account_id")
             for name, task in _DUTY_TASKS.items()

@@ -15,9 +15,11 @@ PROMPT = "prompt"
 TRANSFER = "transfer"
 #: What reads or writes whole files: looking, checking, archiving, comparing, writing downloads.
 WORK = "work"
+#: What asks a geocoder row by row for hours, at the pace that its site admin allows.
+LOOKUP = "lookup"
 
 #: Each lane, and how many threads of a worker serve it.
-LANES = {PROMPT: 4, TRANSFER: 2, WORK: 2}
+LANES = {PROMPT: 4, TRANSFER: 2, WORK: 2, LOOKUP: 1}
 
 SMALL = 4 * 1024 * 1024  # bytes; a larger file takes a while to send
 

@@ -19,11 +19,12 @@ from datasources.jobs import (
     follow,
     indexing,
     look,
+    lookup_rows,
     mirror,
 )
-from datasources.jobs.lanes import PROMPT, TRANSFER, WORK, lane_of
+from datasources.jobs.lanes import LOOKUP, PROMPT, TRANSFER, WORK, lane_of
 from datasources.jobs.queue import again_soon, enqueue
-from datasources.models import Comparison, Draft, Duty, DutyName, Job, Upload, Version
+from datasources.models import Comparison, Draft, Duty, DutyName, Job, Lookup, Upload, Version
 
 
 @task(queue_name=PROMPT)
@@ -133,3 +134,10 @@ def send_draft(draft_id: str) -> None:
     """Takes a draft that is being sent as far as it goes."""
     with again_soon(Draft.objects.filter(pk=draft_id)):
         draft_sending.send(draft_id)
+
+
+@task(queue_name=LOOKUP)
+def look_up_rows(lookup_id: int) -> None:
+    """Looks up some rows of a draft."""
+    with again_soon(Lookup.objects.filter(pk=lookup_id)):
+        lookup_rows.run_lookup(lookup_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasources.models import Comparison, Draft, Job, Notice, Upload
+from datasources.models import Comparison, Draft, Job, Lookup, Notice, Upload
 
 KEPT = 200  # of a person; what came before goes
 
@@ -48,8 +48,16 @@ def tell_of_draft(draft: Draft, words: str = "") -> None:
     _drop_old(draft.owner_id)
 
 
+def tell_of_lookup(lookup: Lookup) -> None:
+    """Tells whose draft it is by now that its rows were looked up, or what was in the way."""
+    untell(lookup=lookup)
+    draft = Draft.objects.get(pk=lookup.draft_id)
+    Notice.objects.create(user_id=draft.owner_id, account_id=draft.account_id, lookup=lookup)
+    _drop_old(draft.owner_id)
+
+
 def untell(**of: Any) -> None:
-    """Takes back what was told of one thing (`upload=` or `draft=`): it goes on, or is another's."""
+    """Takes back what was told of one thing (`upload=`, `draft=` or `lookup=`): it goes on, or is another's."""
     Notice.objects.filter(**of).delete()
 
 

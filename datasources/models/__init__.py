@@ -13,6 +13,13 @@ from datasources.models.drafts import (
     RowKind,
 )
 from datasources.models.files import PartialUpload, StoredFile, Upload, UploadState
+from datasources.models.lookups import (
+    Lookup,
+    LookupKind,
+    LookupState,
+    Suggestion,
+    SuggestionState,
+)
 from datasources.models.notices import Notice
 from datasources.models.queries import SavedQuery
 from datasources.models.sources import DataSource, Version, VersionState
@@ -38,6 +45,9 @@ __all__ = [
     "JobState",
     "JobStep",
     "Key",
+    "Lookup",
+    "LookupKind",
+    "LookupState",
     "Notice",
     "PartialUpload",
     "Plan",
@@ -45,6 +55,8 @@ __all__ = [
     "SavedQuery",
     "Service",
     "StoredFile",
+    "Suggestion",
+    "SuggestionState",
     "Upload",
     "UploadState",
     "Version",

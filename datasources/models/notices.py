@@ -13,10 +13,11 @@ from datasources.models.accounts import Account
 from datasources.models.comparisons import Comparison
 from datasources.models.drafts import Draft
 from datasources.models.files import Upload
+from datasources.models.lookups import Lookup
 from datasources.models.work import Job
 from datasources.phrases.fields import PhraseField
 
-_OF = ("job", "upload", "comparison", "draft")
+_OF = ("job", "upload", "comparison", "draft", "lookup")
 
 
 def _of_one_thing() -> Q:
@@ -38,6 +39,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "comparison__version",
             "comparison__upload",
             "draft__data_source",
+            "lookup__draft__data_source",
         ).defer(
             "upload__report",
             "upload__survey",
@@ -47,12 +49,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "comparison__upload__survey",
             "comparison__upload__mapping",
             "draft__columns",
+            "lookup__draft__columns",
         )
 
 
 class Notice(models.Model):
     """One end of one piece of work: a job, a look at an upload, a comparison, a draft's way from or
-    to a version.
+    to a version, a lookup in a draft.
 
     Its words are theirs, but for a draft, which goes on: `words` says what it met, "" if it went well.
     Numbers only grow: what has a higher one came later.
@@ -72,6 +75,9 @@ class Notice(models.Model):
     draft = models.ForeignKey(
         Draft, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
     )
+    lookup = models.ForeignKey(
+        Lookup, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
+    )
     words = PhraseField(blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -86,4 +92,5 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job or self.upload or self.comparison or self.draft} for {self.user}"
+        about = self.job or self.upload or self.comparison or self.draft or self.lookup
+        return f"{about} for {self.user}"

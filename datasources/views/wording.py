@@ -1,4 +1,4 @@
-"""Jobs in words: what they do, who made them, how long they took."""
+"""Jobs in words: what they do, who made them, how long they took; and how far lookups are."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.people.reading import number
 from datasources.forms.operations import STAGED, words_of
 from datasources.jobs import output_of
 from datasources.jobs.kinds import FROM_ARCHIVE, FROM_QUERY
-from datasources.models import Job, JobKind, JobState
+from datasources.models import Job, JobKind, JobState, Lookup
 from datasources.phrases.counts import entities
 from datasources.phrases.told import told
 
@@ -166,3 +166,19 @@ class JobLine:
     @classmethod
     def of(cls, job: Job) -> JobLine:
         return cls(job, job_words(job), who(job), duration(job), job.state in Job.OPEN)
+
+
+def lookup_words(found: Lookup) -> str:
+    """ "412 of 500 rows looked up: 380 found, 30 not found." and what is in the way, if anything."""
+    parts = [
+        gettext("%(n)s found") % {"n": number(found.found)},
+        gettext("%(n)s not found") % {"n": number(found.unknown)},
+    ]
+    if found.failed:
+        parts.append(gettext("%(n)s without an answer") % {"n": number(found.failed)})
+    counted = ngettext(
+        "%(done)s of %(total)s row looked up: %(counts)s.",
+        "%(done)s of %(total)s rows looked up: %(counts)s.",
+        found.total,
+    ) % {"done": number(found.done), "total": number(found.total), "counts": ", ".join(parts)}
+    return f"{told(found.words)} {counted}" if found.words else counted

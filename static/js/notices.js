@@ -1,7 +1,7 @@
 /**
  * Says when work ends, on whatever page one is. The endpoint is asked every few seconds only while
- * work is open and the tab is visible; `jobs-started` (sent by the server with htmx) wakes it. What
- * was told already is remembered over pages and tabs, so that nothing is lost between two pages.
+ * work is open and the tab is visible; `jobs-started` (sent by the server with htmx) wakes it, and
+ * `work-started` for what is no job. What was told already is remembered over pages and tabs, so that nothing is lost between two pages.
  */
 const EVERY = 4000;
 const STAYS = 12_000;
@@ -99,6 +99,10 @@ if (box?.dataset.url) {
   document.addEventListener("jobs-started", () => {
     open += 1;
     showCounts(null);
+    wait();
+  });
+  document.addEventListener("work-started", () => {
+    working += 1;
     wait();
   });
   document.addEventListener("click", (event) => {

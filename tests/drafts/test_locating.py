@@ -9,8 +9,8 @@ import pytest
 from datasources.api.geocoding import Confidence, Located
 from datasources.drafts.bases import open_sheet
 from datasources.drafts.faults import DraftFault
-from datasources.drafts.locating import PAGE, Batch, find_names, find_places
-from datasources.models import Draft
+from datasources.drafts.locating import PAGE, Batch, look_up
+from datasources.models import Draft, LookupKind
 from tests.drafts.fixtures import HEAD, Change, MakeDraft, add, column, put, step, texts
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def places(draft: Draft, *names: str, after: int | None = None) -> tuple[Batch, 
     known = Known()
     with open_sheet(draft) as sheet:
         ids = [column(draft, name) for name in names]
-        return find_places(draft, sheet, known, ids, after), known
+        return look_up(draft, sheet, known, LookupKind.FIND, ids, after), known
 
 
 def test_rows_without_a_place_are_looked_up_by_their_address(make_draft: MakeDraft) -> None:
@@ -81,7 +81,7 @@ def test_names_of_positions_are_looked_up(make_draft: MakeDraft) -> None:
     add(draft, ID="c", Latitude="100", Longitude="1")
     known = Known()
     with open_sheet(draft) as sheet:
-        batch = find_names(draft, sheet, known, column(draft, "City"), None)
+        batch = look_up(draft, sheet, known, LookupKind.NAME, [column(draft, "City")], None)
     assert known.asked == [(56.15, 10.2)]
     (row,) = batch.rows
     assert (row.key, row.asked) == ("b", "56.15, 10.2")
@@ -97,11 +97,11 @@ def test_a_geography_is_a_place_too(make_draft: MakeDraft) -> None:
     assert [one.key for one in batch.rows] == ["c"]
     known = Known()
     with open_sheet(draft) as sheet:
-        find_names(draft, sheet, known, column(draft, "City"), None)
+        look_up(draft, sheet, known, LookupKind.NAME, [column(draft, "City")], None)
     assert known.asked == [(1.0, 1.0)]
 
 
 def test_no_property_no_lookup(make_draft: MakeDraft) -> None:
     draft = make_draft(HEAD)
     with open_sheet(draft) as sheet, pytest.raises(DraftFault, match="at least one property"):
-        find_places(draft, sheet, Known(), ["nonsense"], None)
+        look_up(draft, sheet, Known(), LookupKind.FIND, ["nonsense"], None)

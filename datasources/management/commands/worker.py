@@ -22,6 +22,7 @@ class Command(BaseCommand):
             "prompt": "follow jobs and send small ones",
             "transfer": "send large files and refresh the catalogue",
             "work": "check, archive and compare files, and write downloads",
+            "lookup": "ask the geocoder for the rows of drafts",
         }
         for lane, count in LANES.items():
             parser.add_argument(

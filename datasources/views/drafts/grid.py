@@ -20,7 +20,7 @@ from datasources.drafts.step import Author, Done
 from datasources.models import Account, Draft
 from datasources.views.drafts.found import answers_json, read_json, whole_number
 from datasources.views.drafts.standing import state_json
-from datasources.views.drafts.words import done_words
+from datasources.views.drafts.words import done_words, overtaken_words
 
 FAR = 10**9
 TOUCHED = 200  # rows that an edit gives back; of more, the grid asks for what it shows
@@ -76,7 +76,11 @@ def edit(request: AuthedRequest, account: Account, draft: Draft) -> dict[str, An
         operation.changes,
         expected=operation.expected,
     )
-    return _done(request, done, operation.kind)
+    answer = _done(request, done, operation.kind)
+    if operation.accepted is not None and operation.accepted.overtaken:
+        words = overtaken_words(operation.accepted.overtaken)
+        answer["said"] = f"{answer['said']}; {words}"
+    return answer
 
 
 @require_POST

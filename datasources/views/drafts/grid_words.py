@@ -206,7 +206,19 @@ def _locating() -> dict[str, str]:
         "rejectOf": _("Leave out %(id)s"),
         "accept_high": _("Accept %(n)s sure"),
         "accept_medium": _("Accept %(n)s fairly sure"),
+        "acceptBetter": _("Accept %(n)s fairly sure or better"),
         "acceptAll": _("Accept all %(n)s"),
+        "leaveAllOut": _("Leave out all %(n)s"),
+        "lookupTitle": _("All rows"),
+        "lookupBar": _("How far the lookup is"),
+        "lookupLeave": _("You may leave this page: it goes on, and a notice says when it is over."),
+        "lookupGoOn": _("Go on"),
+        "lookupMore": _("Show more"),
+        "lookupWaiting": _("%(n)s wait to be accepted."),
+        "lookupWaiting_one": _("1 waits to be accepted."),
+        "lookup_done": _("All rows were looked up."),
+        "lookup_stopped": _("The lookup was stopped."),
+        "lookup_failed": _("The lookup was broken off."),
     }
 
 

@@ -12,9 +12,9 @@ from datasources import jobs
 from datasources.api.geocoding import GeocoderFault
 from datasources.drafts.bases import open_sheet
 from datasources.drafts.faults import DraftClosed, DraftFault
-from datasources.drafts.locating import Batch, Looked, find_names, find_places
+from datasources.drafts.locating import Batch, Looked, look_up
 from datasources.drafts.operations import OperationFault
-from datasources.models import Account, Draft
+from datasources.models import Account, Draft, LookupKind
 from datasources.phrases.told import told
 from datasources.views.drafts.found import answers_json, may_edit, read_json
 
@@ -38,10 +38,8 @@ def locate(request: AuthedRequest, account: Account, draft: Draft) -> dict[str, 
     names = [str(one) for one in columns]
     try:
         with open_sheet(draft) as sheet:
-            if given.get("do") == "name":
-                batch = find_names(draft, sheet, geocoder, names[0] if names else "", after)
-            else:
-                batch = find_places(draft, sheet, geocoder, names, after)
+            kind = LookupKind.NAME if given.get("do") == "name" else LookupKind.FIND
+            batch = look_up(draft, sheet, geocoder, kind, names, after)
     except GeocoderFault as fault:
         raise DraftFault(told(*fault.args)) from None
     return _answer(batch)

@@ -22,6 +22,7 @@ from datasources.drafts.order import numbers_of
 from datasources.models import Account, DataSource, Draft, DraftState, Version, VersionState
 from datasources.views.drafts.found import find_draft, may_edit
 from datasources.views.drafts.grid_words import grid_words
+from datasources.views.drafts.lookups import waiting_suggestions
 from datasources.views.drafts.others import others_at
 from datasources.views.drafts.standing import state_json
 from datasources.views.render import render_page
@@ -128,6 +129,7 @@ def _grid_context(request: AuthedRequest, found: Draft) -> dict[str, Any]:
     }
     return {
         "total": total,
+        "suggested": waiting_suggestions(found),
         **{name: json.dumps(value, ensure_ascii=False) for name, value in values.items()},
     }
 
@@ -135,7 +137,7 @@ def _grid_context(request: AuthedRequest, found: Draft) -> dict[str, Any]:
 def _urls(found: Draft) -> dict[str, str]:
     names = (
         "rows", "state", "order", "edit", "back", "cell", "row", "place", "problems", "problem",
-        "find", "locate",
+        "find", "locate", "lookup",
     )  # fmt: skip
     return {name: reverse(f"draft_{name}", args=[found.account_id, found.pk]) for name in names}
 

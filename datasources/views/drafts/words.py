@@ -21,6 +21,15 @@ def done_words(done: Done, kind: str) -> str:
     return said
 
 
+def overtaken_words(count: int) -> str:
+    """What became of suggestions that could not be accepted."""
+    return ngettext(
+        "%(n)s row was left alone, as it was changed or filled in since",
+        "%(n)s rows were left alone, as they were changed or filled in since",
+        count,
+    ) % {"n": number(count)}
+
+
 def _said(done: Done, kind: str) -> str:
     cells, rows = done.cells, len(done.touched)
     if not rows and kind:

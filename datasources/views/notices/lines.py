@@ -20,12 +20,14 @@ from datasources.models import (
     DraftState,
     Job,
     JobState,
+    Lookup,
+    LookupState,
     Notice,
     Upload,
     UploadState,
 )
 from datasources.phrases.told import told
-from datasources.views.wording import job_words
+from datasources.views.wording import job_words, lookup_words
 
 OPEN_UPLOADS = (UploadState.LOOKING, UploadState.WAITING, UploadState.CHECKING)
 SHOWN = 50
@@ -51,6 +53,8 @@ class NoticeLine:
             return cls._upload(notice, notice.upload)
         if notice.comparison is not None:
             return cls._comparison(notice, notice.comparison)
+        if notice.lookup is not None:
+            return cls._lookup(notice, notice.lookup)
         assert notice.draft is not None  # noqa: S101  a notice is of one thing
         return cls._draft(notice, notice.draft)
 
@@ -114,6 +118,18 @@ class NoticeLine:
             _("See the draft"),
         )
 
+    @classmethod
+    def _lookup(cls, notice: Notice, found: Lookup) -> NoticeLine:
+        return cls(
+            notice,
+            str(found.pk),
+            f"{_looked_up(found)} ({found.get_state_display()})",
+            lookup_words(found),
+            found.state == LookupState.FAILED,
+            _lookup_url(found),
+            _("See what was found"),
+        )
+
 
 def _compared(found: Comparison) -> str:
     """What is compared, as a title: "StoresEU: the versions of 3 May 2026 and of 4 May 2026"."""
@@ -137,6 +153,15 @@ def _comparison_url(found: Comparison) -> str:
 
 def _named(draft: Draft) -> str:
     return draft.name or _("Draft of {source}").format(source=draft.data_source.name)
+
+
+def _looked_up(found: Lookup) -> str:
+    return f"{_named(found.draft)}: {found.get_kind_display()}"
+
+
+def _lookup_url(found: Lookup) -> str:
+    page = reverse("draft", args=[found.draft.account_id, found.draft_id])
+    return f"{page}?panel=locate&kind={found.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +201,13 @@ def open_drafts(user: User) -> QuerySet[Draft]:
     return Draft.objects.filter(busy, owner=user, account__in=visible)
 
 
+def open_lookups(user: User) -> QuerySet[Lookup]:
+    """Those in the person's open drafts."""
+    visible = Account.objects.visible_to(user)
+    running = Lookup.objects.filter(state=LookupState.RUNNING, draft__state=DraftState.OPEN)
+    return running.filter(draft__owner=user, draft__account__in=visible)
+
+
 def open_work(user: User) -> list[tuple[QuerySet[Any], str]]:
     """All that is under way for the person, kind by kind, with the field that holds them."""
     return [
@@ -183,11 +215,12 @@ def open_work(user: User) -> list[tuple[QuerySet[Any], str]]:
         (open_uploads(user), "user"),
         (open_comparisons(user), "askers"),
         (open_drafts(user), "owner"),
+        (open_lookups(user), "draft__owner"),
     ]
 
 
 def under_way(user: User) -> list[WorkLine]:
-    """The person's open jobs, checks, comparisons and drafts, newest first."""
+    """The person's open jobs, checks, comparisons, drafts and lookups, newest first."""
     lines = [_open_job(job) for job in open_jobs(user).order_by("-created_at")[:SHOWN]]
     uploads = open_uploads(user).select_related("file").defer("report", "survey", "mapping")
     lines += [_open_upload(upload) for upload in uploads.order_by("-created_at")[:SHOWN]]
@@ -196,6 +229,8 @@ def under_way(user: User) -> list[WorkLine]:
     lines += [_open_comparison(one) for one in compared.order_by("-created_at")[:SHOWN]]
     drafts = open_drafts(user).select_related("data_source", "upload").defer("columns")
     lines += [_open_draft(draft) for draft in drafts.order_by("-created_at")[:SHOWN]]
+    lookups = open_lookups(user).select_related("draft__data_source").defer("draft__columns")
+    lines += [_open_lookup(one) for one in lookups.order_by("-started_at")[:SHOWN]]
     return sorted(lines, key=lambda line: line.since, reverse=True)
 
 
@@ -250,4 +285,16 @@ def _open_draft(draft: Draft) -> WorkLine:
         None,
         draft.touched_at,
         reverse("draft", args=[draft.account_id, draft.pk]),
+    )
+
+
+def _open_lookup(found: Lookup) -> WorkLine:
+    return WorkLine(
+        _looked_up(found),
+        found.state,
+        found.get_state_display(),
+        lookup_words(found) if found.total else "",
+        found.done / found.total if found.total else None,
+        found.started_at,
+        _lookup_url(found),
     )

@@ -1,24 +1,28 @@
 /**
- * Missing locations: addresses looked up, or the names of places, some rows or all of them. What is
- * found is shown with how sure the geocoder is; nothing is put in before it is accepted.
+ * Missing locations: addresses looked up, or the names of places, some rows here and now, or all of
+ * them by the site (lookup.js). What is found is shown with how sure the geocoder is; nothing is put
+ * in before it is accepted.
  */
-import { button, icon, make } from "./dom.js";
+import { button, make } from "./dom.js";
+import { foundEntry } from "./found.js";
+import { Lookup } from "./lookup.js";
 import { figure } from "./words.js";
 
 const ADDRESS = /address|street|road|city|town|place|postal|zip|postcode|region|state|county|country|locality|municipal|district/i;
 const DECIMALS = 6;
-const MOST = 500; // results that wait to be accepted
 
-export function locatePanel(page) {
-  return new Locate(page).panel;
+/** `kind`: what is looked up, where the address of the page says so. */
+export function locatePanel(page, kind) {
+  return new Locate(page, kind).panel;
 }
 
 class Locate {
   #after = null;
   #isOver = false;
-  #stopped = false;
+  #isBusy = false;
+  #isRunning = false;
 
-  constructor(page) {
+  constructor(page, kind) {
     this.page = page;
     const { words, columns } = page;
     const named = (name) => columns.list.find((one) => one.name.toLowerCase() === name && one.type === "Edm.Double");
@@ -28,18 +32,27 @@ class Locate {
     const places = new Set([...(this.pair ?? []), this.geography]);
     this.texts = columns.list.filter((one) => one.type === "Edm.String" && !one.key && !places.has(one));
     this.kind = make("select", { id: "locate-kind", onchange: () => this.#restart() }, make("option", { value: "find" }, words("locateFind")), make("option", { value: "name" }, words("locateName")));
+    if (kind === "name") this.kind.value = kind;
     this.choices = make("fieldset", { class: "locate-columns" });
-    this.look = button(words("locateLook"), () => this.#more(false), { kind: "primary" });
-    this.all = button(words("locateAll"), () => this.#more(true));
-    this.stop = button(words("locateStop"), () => (this.#stopped = true), { hidden: true });
+    this.look = button(words("locateLook"), () => this.#more(), { kind: "primary" });
+    this.all = button(words("locateAll"), () => this.lookup.start(this.#chosen));
+    this.lookup = new Lookup(page, (isRunning) => {
+      this.#isRunning = isRunning;
+      this.#enable();
+    });
     this.said = make("p", { class: "side-said", role: "status" });
     this.list = make("ol", { class: "found-list" });
     this.acts = make("div", { class: "side-acts" });
     const field = make("div", { class: "field" }, make("label", { for: "locate-kind" }, words("locateWhat")), this.kind);
-    const looks = make("div", { class: "side-acts" }, this.look, this.all, this.stop);
-    const content = make("div", { class: "side-content" }, field, this.choices, looks, this.said, this.acts, this.list);
+    const looks = make("div", { class: "side-acts" }, this.look, this.all);
+    const content = make("div", { class: "side-content" }, field, this.choices, looks, this.said, this.acts, this.list, this.lookup.element);
     this.#restart();
-    this.panel = { title: words("locate"), content, focus: this.kind, closed: () => (this.#stopped = true) };
+    this.panel = { title: words("locate"), content, focus: this.kind, closed: () => this.#close() };
+  }
+
+  #close() {
+    this.lookup.close();
+    history.replaceState(history.state, "", location.pathname);
   }
 
   #restart() {
@@ -57,9 +70,17 @@ class Locate {
       return make("label", { class: "choice" }, input, one.name);
     });
     this.choices.replaceChildren(make("legend", {}, words(isFind ? "locateOf" : "locateInto")), ...boxes);
-    const canLook = boxes.length && (this.pair || this.geography);
-    this.look.disabled = this.all.disabled = !canLook || !this.page.mayEdit();
+    this.#enable();
     this.#draw();
+    // A notice of a lookup leads here, and is none where the panel is open.
+    history.replaceState(history.state, "", `${location.pathname}?panel=locate&kind=${this.kind.value}`);
+    this.lookup.show(this.kind.value);
+  }
+
+  #enable() {
+    const canLook = this.texts.length && (this.pair || this.geography) && this.page.mayEdit();
+    this.look.disabled = !canLook || this.#isBusy;
+    this.all.disabled = !canLook || this.#isBusy || this.#isRunning;
   }
 
   get #chosen() {
@@ -68,22 +89,19 @@ class Locate {
 
   /* --- looking --- */
 
-  async #more(isAll) {
-    const { page } = this;
-    const { words, api } = page;
+  async #more() {
+    const { words, api } = this.page;
     if (this.#isOver) this.#after = null;
-    this.#stopped = false;
     this.#busy(true);
+    this.said.textContent = words("looking");
     try {
-      do {
-        const given = { do: this.kind.value, columns: this.#chosen, after: this.#after };
-        const { rows, left, last, total } = await api.post("locate", given);
-        this.#take(rows);
-        this.#after = last ?? this.#after;
-        this.#isOver = !left;
-        this.said.textContent = words("locateFound", { n: figure(this.found.length), unknown: figure(this.unknown), left: figure(left), total: figure(total) });
-        this.#draw();
-      } while (isAll && !this.#isOver && !this.#stopped && this.found.length < MOST);
+      const given = { do: this.kind.value, columns: this.#chosen, after: this.#after };
+      const { rows, left, last, total } = await api.post("locate", given);
+      this.#take(rows);
+      this.#after = last ?? this.#after;
+      this.#isOver = !left;
+      this.said.textContent = words("locateFound", { n: figure(this.found.length), unknown: figure(this.unknown), left: figure(left), total: figure(total) });
+      this.#draw();
     } catch (error) {
       this.said.textContent = error.message || words("failed", { status: error.status ?? "–" });
     } finally {
@@ -92,9 +110,8 @@ class Locate {
   }
 
   #busy(isBusy) {
-    this.look.disabled = this.all.disabled = isBusy;
-    this.stop.hidden = !isBusy;
-    if (isBusy) this.said.textContent = this.page.words("looking");
+    this.#isBusy = isBusy;
+    this.#enable();
   }
 
   #take(rows) {
@@ -116,26 +133,8 @@ class Locate {
       ...many.map(([level, rows]) => button(words(`accept_${level}`, { n: figure(rows.length) }), () => this.#accept(rows), { icon: "good" })),
       ...(this.found.length ? [button(words("acceptAll", { n: figure(this.found.length) }), () => this.#accept(this.found))] : []),
     );
-    this.list.replaceChildren(...this.found.map((one) => this.#entry(one)));
-  }
-
-  #entry(one) {
-    const { words, page } = { words: this.page.words, page: this.page };
-    const title = make("button", { type: "button", class: "problem-row", onclick: () => page.goTo(one.row, undefined) }, one.id || words("emptyId"));
-    const position = `${one.latitude.toFixed(5)}, ${one.longitude.toFixed(5)}`;
-    return make(
-      "li",
-      { class: "locate-found" },
-      make("span", {}, title, " ", make("span", { class: "muted" }, one.asked)),
-      make("span", {}, one.words),
-      make("span", { class: "locate-line" }, make("span", { class: `locate-sure locate-${one.confidence}` }, icon(SIGNS[one.confidence]), words(`sure_${one.confidence}`)), make("span", { class: "mono small" }, position)),
-      make(
-        "span",
-        { class: "side-acts" },
-        button(words("accept"), () => this.#accept([one]), { "aria-label": words("acceptOf", { id: one.id }) }),
-        button(words("reject"), () => this.#drop([one]), { kind: "quiet", "aria-label": words("rejectOf", { id: one.id }) }),
-      ),
-    );
+    const acts = { accept: (one) => this.#accept([one]), leave: (one) => this.#drop([one]) };
+    this.list.replaceChildren(...this.found.map((one) => foundEntry(this.page, one, acts)));
   }
 
   #drop(rows) {
@@ -163,5 +162,3 @@ class Locate {
     ];
   }
 }
-
-const SIGNS = { high: "good", medium: "info", low: "warning" };

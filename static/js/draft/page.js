@@ -100,6 +100,8 @@ class DraftPage {
       this.#showTotal(this.store.total);
       if (await this.queue.resume()) this.store.forget();
       this.box.dataset.ready = "1";
+      const asked = new URLSearchParams(location.search);
+      if (asked.get("panel") === "locate" && this.mayEdit()) this.side.open("locate", asked.get("kind"));
     } catch (error) {
       this.fault(error);
     }
