@@ -41,7 +41,7 @@ def lookup(request: AuthedRequest, account: Account, draft: Draft) -> dict[str, 
     """
     if request.method != "POST":
         count = whole_number(request.GET.get("count", str(SHOWN)), MOST_SHOWN)
-        return _state(draft, _kind(request.GET.get("kind")), count)
+        return _state(draft, _kind(request.GET.get("kind", LookupKind.FIND)), count)
     if not may_edit(request, draft):
         raise DraftClosed(_("Only the owner of an open draft can look up places."))
     given = read_json(request)
