@@ -70,6 +70,7 @@ function begin(form) {
     if (event.target.name) touched.add(event.target.name);
     picks.tell();
     if (event.target.matches("[data-version]")) {
+      if (event.type === "input") return; // the change follows: one of them leads on
       composer.now().then((composed) => location.assign(`${form.dataset.page}?${composed.address}`));
     } else {
       composer.soon();
