@@ -13,7 +13,7 @@ from dashboard.people.reading import number
 from datasources.forms.operations import STAGED, words_of
 from datasources.jobs import output_of
 from datasources.jobs.kinds import FROM_ARCHIVE, FROM_QUERY
-from datasources.models import Job, JobKind, JobState, Lookup
+from datasources.models import Job, JobKind, JobState, Lookup, LookupState
 from datasources.phrases.counts import entities
 from datasources.phrases.told import told
 
@@ -170,6 +170,8 @@ class JobLine:
 
 def lookup_words(found: Lookup) -> str:
     """ "412 of 500 rows looked up: 380 found, 30 not found." and what is in the way, if anything."""
+    if found.state == LookupState.DONE and not found.total:
+        return gettext("There was nothing to look up: no row lacks it.")
     parts = [
         gettext("%(n)s found") % {"n": number(found.found)},
         gettext("%(n)s not found") % {"n": number(found.unknown)},

@@ -178,3 +178,12 @@ def test_a_draft_handed_over_shows_its_lookup_to_whose_it_is(
     jobs.discard_draft(people["publisher"], Draft.objects.get(pk=shops.pk))
     assert poll(shops.account, clients["publisher"])[1]["X-Working"] == "0"
     assert not Notice.objects.exists()
+
+
+def test_where_nothing_is_missing_that_is_said(
+    make_draft: MakeDraft, clients: dict[str, Client]
+) -> None:
+    draft = make_draft(TEXT)
+    assert start(clients["editor"], draft)["status"] == 200
+    run()
+    assert "nothing to look up" in clients["editor"].get("/notices/").content.decode()
