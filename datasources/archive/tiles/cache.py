@@ -38,16 +38,27 @@ class DiskCache:
         self._folder, self._limit = folder, limit
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
         self._sweeping = threading.Lock()
+        self._turn = threading.local()
         self._written = 0
 
+    def get(self, key: str) -> bytes | None:
+        """What is kept under a key."""
+        return _read(self._path(key)) if self._limit else None
+
     def get_or_make(self, key: str, make: Callable[[], bytes]) -> bytes:
-        """What is kept under a key, or else what `make` gives, made once however many ask."""
+        """What is kept under a key, or else what `make` gives, made once however many ask.
+
+        `make` must not ask here itself, and is refused with a RuntimeError: keys share locks, so
+        that one could wait for itself, or two for each other, without end.
+        """
         if not self._limit:
             return make()
-        path = self._path(key)
-        found = _read(path)
+        if getattr(self._turn, "taken", False):
+            raise RuntimeError("What is made for the cache asks the cache.")
+        found = self.get(key)
         if found is not None:
             return found
+        path = self._path(key)
         with self._alone(path.name):
             found = _read(path)
             if found is None:
@@ -113,7 +124,11 @@ class DiskCache:
                     locks.mkdir(parents=True, exist_ok=True)
                     file = held.enter_context((locks / str(stripe)).open("w"))
                     fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+            self._turn.taken = True
+            try:
+                yield
+            finally:
+                self._turn.taken = False
 
 
 def _read(path: Path) -> bytes | None:

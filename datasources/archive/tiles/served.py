@@ -49,7 +49,13 @@ def served_tile(files: VersionFiles, tile: Tile, style: TileStyle) -> bytes:
     Raises FileNotFoundError where the version is no longer kept, KeyError where it has no property
     to be styled by like that, GeoPackageFault or DamagedArrays where its files are damaged.
     """
-    return _cache().get_or_make(etag(files, tile, style), lambda: _made(files, tile, style))
+    key = etag(files, tile, style)
+    found = _cache().get(key)
+    if found is not None:
+        return found
+    # Before the tile's turn in the cache comes: the column has one of its own.
+    column = column_of(files, style.by, categories=style.categories) if style.by else None
+    return _cache().get_or_make(key, lambda: _made(files, tile, style, column))
 
 
 def map_index_of(path: str) -> MapIndex:
@@ -62,11 +68,9 @@ def map_index_of(path: str) -> MapIndex:
     return _indexes.get(path, read)
 
 
-def _made(files: VersionFiles, tile: Tile, style: TileStyle) -> bytes:
-    index = map_index_of(files.index)
-    column = column_of(files, style.by, categories=style.categories) if style.by else None
+def _made(files: VersionFiles, tile: Tile, style: TileStyle, column: Column | None) -> bytes:
     body = tile_of(
-        index,
+        map_index_of(files.index),
         tile,
         lambda: open_geopackage(files.archive),
         column=column,

@@ -7,6 +7,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from datasources.archive.tiles.cache import DiskCache
 from tests.live import eventually
 
@@ -63,6 +65,16 @@ def test_a_maker_that_fails_leaves_nothing_and_holds_nobody_up(tmp_path: Path) -
             continue
         raise AssertionError("no error")
     assert cache.get_or_make("key", lambda: b"made") == b"made"
+
+
+def test_what_is_made_may_not_ask_the_cache_itself(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path, 10_000)
+    for key in ("key", "another"):
+        with pytest.raises(RuntimeError, match="asks the cache"):
+            cache.get_or_make("key", lambda key=key: cache.get_or_make(key, lambda: b"inner"))
+    assert cache.get("key") is None
+    assert cache.get_or_make("key", lambda: b"made") == b"made"
+    assert cache.get("key") == b"made"
 
 
 def test_what_was_not_used_the_longest_goes_first(tmp_path: Path) -> None:
