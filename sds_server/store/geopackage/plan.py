@@ -4,7 +4,8 @@ Entities can be read one by one from what a box holds (the R-tree) or a property
 then be put in order; or they can be read in the order of the answer until the page is full. The
 first is short if few match, the second if many do. With `n` matches among `N` entities a page of
 `w` takes n reads the one way and about w·N/n the other; both are √(w·N) where they are equal, so
-that many are counted first, and no more: the count of more is never needed.
+that many are counted first, and no more: the count of more is never needed. What a box holds is not
+counted but told by a sample, unless a filter may be the shorter way.
 """
 
 # ruff: noqa: S608  (names come from the schema, through `quoted`; values are bound)
@@ -16,7 +17,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datasources.formats.geopackage import GeoPackageFile
 from datasources.formats.geopackage.layout import (
     FID,
     KEY_INDEX,
@@ -27,7 +27,8 @@ from datasources.formats.geopackage.layout import (
 )
 from datasources.query.model import BBox, Query
 from datasources.schema import Property
-from sds_server.store.geopackage.indexes import MIN_ENTITIES, Beside
+from sds_server.store.geopackage.indexes import MIN_ENTITIES
+from sds_server.store.geopackage.pool import OpenFile
 from sds_server.store.geopackage.terms import (
     FILLED,
     KEY,
@@ -38,17 +39,18 @@ from sds_server.store.geopackage.terms import (
     terms_of,
 )
 from sds_server.store.geopackage.where import Sql
+from sds_server.store.sample import SCATTER
 
 Wish = Callable[[Property], None]
 
 ALL: Sql = ("1", [])
 _FEWEST = 200
-#: Entities whose like is looked for to tell whether many match, and how many of them have to.
-_SAMPLE, _HITS = 200, 3
-_SCATTER = 2_654_435_761  # a prime, by the golden ratio
-#: To read a feature takes so much longer than a row of the index of locations; and a band of
-#: latitudes, where people live, holds so many times more than its share of the Earth.
-_READ, _BAND = 8, 4
+#: Entities whose like is looked for to tell whether many match, and how many of them have to; and
+#: the same as a part of all, where locations alone decide.
+_TRIED, _HITS = 200, 3
+_MANY = _HITS / _TRIED
+#: To read a feature takes so much longer than a row of the index of locations.
+_READ = 8
 #: A box that holds more than this part of all entities is read without the index of locations.
 _WIDE = 1 / 8
 
@@ -75,13 +77,12 @@ class Way:
 class Planner:
     """The ways of one query in one open file."""
 
-    def __init__(
-        self, file: GeoPackageFile, beside: Beside, query: Query, condition: Sql, wish: Wish
-    ) -> None:
+    def __init__(self, opened: OpenFile, query: Query, condition: Sql, wish: Wish) -> None:
         """`condition` is the whole of box and filter; `wish` is told of properties whose index
         would have helped."""
-        self._file, self._beside, self._query = file, beside, query
-        self._condition = condition
+        file = opened.file
+        self._opened, self._file, self._beside = opened, file, opened.beside
+        self._query, self._condition = query, condition
         self._layout = file.layout
         self._table = quoted(self._layout.table)
         self._wish: Wish = wish if file.count >= MIN_ENTITIES else no_wish
@@ -123,11 +124,14 @@ class Planner:
         locations."""
         if self._layout.geography is not None:
             return None
+        inside, in_band = self._opened.sample().held(box)
         text, values = _in_rtree(self._layout, box)
-        count = self._counted(text, values, self._few)
+        count = int(inside)
+        if self._query.where is not None:  # a term of the filter may be the shorter way
+            count = self._counted(text, values, self._few)
         if count > self._few:
             return None
-        if count * _READ > _BAND * self._file.count * (box.north - box.south) / 180.0:
+        if count * _READ > in_band:
             return Way(f"{self._table} INDEXED BY {LOCATION_INDEX}", count=count)
         return Way(self._table, f"{quoted(FID)} IN ({text})", tuple(values), count=count)
 
@@ -197,10 +201,13 @@ class Planner:
 
     def _are_many(self) -> bool:
         """Whether so many entities match that a page of them is soon met, by a sample."""
-        if self._query.where is None and self._query.spatial is None:
-            return True
+        if self._query.where is None:
+            box = self._query.spatial
+            if not isinstance(box, BBox):
+                return True
+            return self._opened.sample().held(box)[0] >= _MANY * self._file.count
         # Scattered, for what lies at equal steps may be alike.
-        fids = ",".join(str(1 + at * _SCATTER % self._file.count) for at in range(_SAMPLE))
+        fids = ",".join(str(1 + at * SCATTER % self._file.count) for at in range(_TRIED))
         text, values = self._condition
         (hits,) = self._file.connection.execute(
             f"SELECT count(*) FROM {self._table} WHERE {quoted(FID)} IN ({fids}) AND {text}", values

@@ -5,6 +5,8 @@ never changes, so an open file stays good for as long as the version is there; o
 is closed within seconds, so that its space is free again, and one that nobody asks for in minutes.
 """
 
+# ruff: noqa: S608  (names come from the schema, through `quoted`)
+
 from __future__ import annotations
 
 import os
@@ -14,8 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from datasources.formats.geopackage import GeoPackageFile
+from datasources.formats.geopackage.layout import FID, quoted
+from datasources.query.search import ROW
 from sds_server.store.geopackage.indexes import Beside
+from sds_server.store.sample import SAMPLE, SCATTER, Sample
 
 #: Open files that wait for a reader. Windows can't delete a file that is open.
 KEPT = 0 if os.name == "nt" else 32
@@ -35,6 +42,19 @@ class OpenFile:
     path: Path
     identity: Identity
     since: float = 0.0  # when it came back, by the monotonic clock
+    _sample: Sample | None = None
+
+    def sample(self) -> Sample:
+        """Locations from all over the version, read when they are first asked for."""
+        if self._sample is None:
+            count, layout = self.file.count, self.file.layout
+            fids = {1 + at * SCATTER % max(count, 1) for at in range(SAMPLE)}
+            found = self.file.connection.execute(
+                f"SELECT {quoted(FID)}, {quoted(layout.latitude)}, {quoted(layout.longitude)}"
+                f" FROM {quoted(layout.table)} WHERE {quoted(FID)} IN ({','.join(map(str, fids))})"
+            )
+            self._sample = Sample(np.fromiter(found, dtype=ROW), count)
+        return self._sample
 
 
 class OpenFiles:

@@ -27,7 +27,6 @@ class GeoPackageReader(FileAnswers):
         with as_store_fault():
             self._open = files.take(path)
         super().__init__(self._open.file)
-        self._beside = self._open.beside
 
     def __enter__(self) -> Self:
         return self
@@ -49,5 +48,5 @@ class GeoPackageReader(FileAnswers):
 
     def found(self, query: Query) -> Found:
         """See `Answering.found`."""
-        self._beside.refresh()
-        return FileSearch(self._file, self._beside, query, self._wish).run()
+        self._open.beside.refresh()
+        return FileSearch(self._open, query, self._wish).run()

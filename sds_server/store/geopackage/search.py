@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from datasources.formats.geopackage import GeoPackageFile
 from datasources.formats.geopackage.layout import FID, LOCATION_INDEX, quoted
 from datasources.formats.geopackage.values import wkb_of
 from datasources.query.model import BBox, OrderKey, Query
-from sds_server.store.geopackage.indexes import Beside
 from sds_server.store.geopackage.plan import ALL, Planner, Way, Wish, rtree_sql
+from sds_server.store.geopackage.pool import OpenFile
 from sds_server.store.geopackage.where import Sql, bbox_sql, column_sql, where_sql
 from sds_server.store.search import ROW, Found, Rows, Search
 
@@ -29,9 +28,10 @@ _IDS = 500
 class FileSearch(Search):
     """One query on one open GeoPackage."""
 
-    def __init__(self, file: GeoPackageFile, beside: Beside, query: Query, wish: Wish) -> None:
+    def __init__(self, opened: OpenFile, query: Query, wish: Wish) -> None:
         """`wish` is told of a property whose index would have helped."""
         super().__init__(query)
+        file = opened.file
         self._connection, self._layout = file.connection, file.layout
         self._table, self._fid = quoted(self._layout.table), quoted(FID)
         self._filter: Sql = ALL if query.where is None else where_sql(query.where)
@@ -39,7 +39,7 @@ class FileSearch(Search):
         if isinstance(query.spatial, BBox):
             box, corners = bbox_sql(self._layout, query.spatial)
             self._condition = f"{box} AND {self._filter[0]}", [*corners, *self._filter[1]]
-        self._planner = Planner(file, beside, query, self._condition, wish)
+        self._planner = Planner(opened, query, self._condition, wish)
 
     def plain(self) -> Found:
         """See `Search.plain`."""
