@@ -7,14 +7,15 @@ its three statements than the database to answer them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db import connection
 from django.utils import timezone
 
-from datasources.schema import Schema
+from datasources.schema import EdmType, Schema
 from sds_server.accounts import digest
 from sds_server.models import Version
+from sds_server.wire.entities import types_of
 
 _ASKED = """
 SELECT k.id, k.account_id, a.name, k.expires_at IS NOT NULL AND k.expires_at <= %s,
@@ -52,7 +53,7 @@ class AskedSource:
     staged: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AskedVersion:
     """A version, as far as it never changes."""
 
@@ -62,6 +63,11 @@ class AskedVersion:
     @property
     def entity_type(self) -> str:
         return self.schema.entity_type
+
+    @cached_property
+    def types(self) -> dict[str, EdmType]:
+        """See `types_of`."""
+        return types_of(self.schema)
 
 
 def asked(key: str, access_id: str, name: str) -> tuple[AskingKey | None, AskedSource | None]:

@@ -57,5 +57,4 @@ def answer_query(
             if "interrupted" in str(error):
                 raise TooSlow from None
             raise
-    columns = tuple(page.rows[0]) if page.rows else tuple(prop.name for prop in page.properties)
-    return Answer(file.schema, columns, page.rows, page.ids, page.total)
+    return Answer(file.schema, tuple(page.columns), page.rows, page.ids, page.total)

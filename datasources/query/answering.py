@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from datasources.query.model import DISTANCE, INTERSECTED, BBox, Nearby, Query, readable_properties
-from datasources.query.search import Entity, Found, Rows, exact
+from datasources.query.search import Entities, Found, Rows, exact
 from datasources.query.shapes import common_parts
 from datasources.schema import Property, Schema, Value
 
@@ -17,15 +17,28 @@ from datasources.schema import Property, Schema, Value
 class Page:
     """The answer to a query.
 
-    `rows` hold the selected properties in the order of `properties`, and `__Distance` (km) last if
-    asked for; `ids` are their entity IDs, also when the ID itself was not selected. `total` counts
-    all matches, before `$skip` and `$top`, and is None unless it was asked for.
+    `columns` hold the values of the selected properties in the order of `properties`, and those of
+    `__Distance` (km) last if asked for; `ids` are the entity IDs, also when the ID itself was not
+    selected. `total` counts all matches, before `$skip` and `$top`, and is None unless it was asked
+    for.
     """
 
     properties: tuple[Property, ...]
-    rows: list[dict[str, Value]]
+    columns: dict[str, Sequence[Value]]
     ids: list[str]
     total: int | None
+
+    @property
+    def rows(self) -> list[dict[str, Value]]:
+        """Each entity by itself."""
+        return rows_of(self.ids, self.columns)
+
+
+def rows_of(ids: Sequence[str], columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:
+    """Columns as rows; without a column each is empty."""
+    if not columns:
+        return [{} for _ in ids]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 class Answering(ABC):
@@ -42,7 +55,7 @@ class Answering(ABC):
         """The feature ID of an entity; empty if there is none of this ID."""
 
     @abstractmethod
-    def fetch(self, select: Sequence[Property], fids: list[int]) -> list[Entity]:
+    def fetch(self, select: Sequence[Property], fids: list[int]) -> Entities:
         """Features with the selected properties, in the order of `fids`."""
 
     @abstractmethod
@@ -63,42 +76,41 @@ class Answering(ABC):
         entities = found.entities
         if entities is None:
             entities = self.fetch(query.select, found.fids)
+        columns = entities.columns
         if query.with_distance:
-            self._add_distances(query, found, entities)
+            columns[DISTANCE] = self._distances(query, found)
         if query.intersection is not None:
-            self._add_intersections(query.intersection, found.fids, entities)
+            columns[INTERSECTED] = self._intersections(query.intersection, found.fids)
         return Page(
             properties=query.select,
-            rows=[query.arranged(row) for _, row in entities],
-            ids=[key for key, _ in entities],
+            columns=query.arranged(columns),
+            ids=entities.ids,
             total=found.total if query.count else None,
         )
 
     def get(self, entity_id: str) -> dict[str, Value] | None:
         """See `VersionReader.get`."""
         entities = self.fetch(readable_properties(self.schema), self.fids_of(entity_id))
-        return entities[0][1] if entities else None
+        rows = rows_of(entities.ids, entities.columns)
+        return rows[0] if rows else None
 
-    def _add_distances(self, query: Query, found: Found, entities: list[Entity]) -> None:
-        """Put `__Distance` into the rows, measured here where the search did not need it."""
+    def _distances(self, query: Query, found: Found) -> list[Value]:
+        """`__Distance` of each entity, measured here where the search did not need it."""
         distances = found.distances
-        if entities and not distances:
+        if found.fids and not distances:
             match query.spatial:
                 case Nearby(latitude, longitude, _):
                     distances = self._measured(latitude, longitude, found.fids)
                 case BBox() as box:
                     distances = self._measured(*box.centre(), found.fids)
-        for fid, (_, row) in zip(found.fids, entities, strict=True):
-            row[DISTANCE] = distances[fid]
+        return [distances[fid] for fid in found.fids]
 
     def _measured(self, latitude: float, longitude: float, fids: list[int]) -> dict[int, float]:
         rows = self.places(fids)
         kilometres = exact(latitude, longitude, rows)
         return dict(zip(rows["fid"].tolist(), kilometres.tolist(), strict=True))
 
-    def _add_intersections(self, shape: Any, fids: list[int], entities: list[Entity]) -> None:
-        """Put `__IntersectedGeom` into the rows: of the geography, or else of the location."""
+    def _intersections(self, shape: Any, fids: list[int]) -> Sequence[Value]:
+        """`__IntersectedGeom` of each entity: of the geography, or else of the location."""
         geometries = self.geometries(fids)
-        parts = common_parts(shape, [geometries[fid] for fid in fids])
-        for (_, row), part in zip(entities, parts, strict=True):
-            row[INTERSECTED] = part
+        return common_parts(shape, [geometries[fid] for fid in fids])

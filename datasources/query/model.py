@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import shapely
 
@@ -197,9 +198,9 @@ class Query:
     count: bool = False
     staging: bool = False
 
-    def arranged(self, row: dict[str, Value]) -> dict[str, Value]:
-        """A row of the selected and computed columns in the order of the answer."""
-        return {name: row[name] for name in self.fields} if self.fields else row
+    def arranged(self, columns: dict[str, Any]) -> dict[str, Any]:
+        """The selected and computed columns in the order of the answer."""
+        return {name: columns[name] for name in self.fields} if self.fields else columns
 
 
 def readable_properties(schema: Schema) -> tuple[Property, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,21 +43,29 @@ Rows = npt.NDArray[np.void]
 _WIDENING = (1 / 64, 1 / 16, 1 / 4, 1)
 
 
-#: An entity of a page: its ID, and the selected properties.
-Entity = tuple[str, dict[str, Value]]
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """Entities in an order: their IDs, and the values of each selected property by its name.
+
+    Column by column, as they are read and written: to make a row of each takes longer than to
+    find it.
+    """
+
+    ids: list[str]
+    columns: dict[str, Sequence[Value]]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Feature IDs of the page in order, all matches if they were counted, distances (km) by ID.
 
-    `entities` are those of the page where the search read them with their IDs.
+    `entities` are those of the page where the search read them in the same statement.
     """
 
     fids: list[int]
     total: int | None = None
     distances: dict[int, float] = field(default_factory=dict)
-    entities: list[Entity] | None = None
+    entities: Entities | None = None
 
 
 class Search(ABC):

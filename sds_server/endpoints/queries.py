@@ -102,13 +102,14 @@ def _find(request: ApiRequest, source: AskedSource, version: AskedVersion, query
     except OutOfTime as late:
         count_late_query()
         raise Fault(503, str(late)) from None
-    if query.entity_id is not None and not page.rows:
+    if query.entity_id is not None and not page.ids:
         raise not_found(f'"{source.name}" has no entity with this ID.')
     return Found(
         base_url=request.url("data", source.access_id, source.name),
-        schema=version.schema,
+        entity_type=version.entity_type,
+        types=version.types,
         ids=page.ids,
-        rows=page.rows,
+        columns=page.columns,
         total=page.total,
     )
 

@@ -26,12 +26,12 @@ def store() -> EntityStore:
         return _postgis(database_url(), settings.SDS_STORE_SCHEMA)
     if settings.STORAGE_URL:
         return _bucket(storage())  # type: ignore[arg-type]  # storages are known by themselves
-    return _geopackage(Path(settings.SDS_DATA_DIR) / "versions")
+    return _geopackage(str(settings.SDS_DATA_DIR))
 
 
 @lru_cache(maxsize=4)
-def _geopackage(folder: Path) -> EntityStore:
-    return GeoPackageStore(folder)
+def _geopackage(folder: str) -> EntityStore:
+    return GeoPackageStore(Path(folder, "versions"))
 
 
 @lru_cache(maxsize=4)

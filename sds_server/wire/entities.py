@@ -1,7 +1,7 @@
 """Entities that a query found: an Atom feed or entry, and OData v2 JSON.
 
-Source: "Query Response Description", "Query by ID". Rows are dicts of property name to `Value`;
-a name the schema does not hold is typed by what it is (`__Distance`, `__IntersectedGeom`).
+Source: "Query Response Description", "Query by ID". Entities come in columns, by the name of their
+property; one the schema does not hold is typed by what it is (`__Distance`, `__IntersectedGeom`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from lxml import etree
 
+from datasources.query.answering import rows_of
 from datasources.schema import EdmType, Schema, Value
 from sds_server.wire.envelope import printable
 from sds_server.wire.text import (
@@ -32,8 +33,7 @@ DATA = "http://schemas.microsoft.com/ado/2007/08/dataservices"
 METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 _NAMESPACES: Any = {None: ATOM, "d": DATA, "m": METADATA}
-_EPOCH = datetime(1970, 1, 1)
-_WHOLE_SECONDS = len("1970-01-01T00:00:00")
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _COMPUTED = {
     "latitude": EdmType.DOUBLE,
     "longitude": EdmType.DOUBLE,
@@ -47,20 +47,23 @@ _text_json: Callable[[Any], str] = encode_basestring_ascii
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a query found: `ids[i]` is the entity ID of `rows[i]`, whether it was selected or not.
+    """What a query found: `ids[i]` is the entity ID of the values at `i` of all columns, whether it
+    was selected or not.
 
-    `base_url` is the data source's URL; `total` is None unless a count was asked for.
+    `base_url` is the data source's URL; `types` are as `types_of` gives them; `total` is None unless
+    a count was asked for.
     """
 
     base_url: str
-    schema: Schema
+    entity_type: str
+    types: Mapping[str, EdmType]
     ids: Sequence[str]
-    rows: Sequence[Row]
+    columns: Mapping[str, Sequence[Value]]
     total: int | None = None
 
     def uris(self) -> list[str]:
         """Where each entity is found by its ID."""
-        base = f"{self.base_url}/{segment(self.schema.entity_type)}"
+        base = f"{self.base_url}/{segment(self.entity_type)}"
         return [f"{base}{entity_key(entity_id)}" for entity_id in self.ids]
 
 
@@ -73,23 +76,23 @@ def feed_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
     """An Atom feed; every namespace is declared on it and none below."""
     root = etree.Element(f"{{{ATOM}}}feed", nsmap=_NAMESPACES)
     etree.SubElement(root, f"{{{ATOM}}}title", type="text")
-    etree.SubElement(root, f"{{{ATOM}}}id").text = f"uuid:{uuid.uuid4()};id={len(found.rows)}"
+    etree.SubElement(root, f"{{{ATOM}}}id").text = f"uuid:{uuid.uuid4()};id={len(found.ids)}"
     if brand.copyright:
         _rights(root, brand)
     etree.SubElement(root, f"{{{ATOM}}}updated").text = atom_date(moment)
     if found.total is not None:
         etree.SubElement(root, f"{{{METADATA}}}count").text = str(found.total)
-    types = types_of(found.schema)
-    for uri, row in zip(found.uris(), found.rows, strict=True):
+    for uri, row in zip(found.uris(), rows_of(found.ids, found.columns), strict=True):
         entry = etree.SubElement(root, f"{{{ATOM}}}entry")
-        _fill_entry(entry, uri, row, types, moment)
+        _fill_entry(entry, uri, row, found.types, moment)
     return xml_document(root)
 
 
 def entry_xml(found: Found, brand: Brand, moment: datetime) -> bytes:
     """The one entity of a query by ID, as an Atom entry."""
     root = etree.Element(f"{{{ATOM}}}entry", nsmap=_NAMESPACES)
-    _fill_entry(root, found.uris()[0], found.rows[0], types_of(found.schema), moment)
+    (row,) = rows_of(found.ids, found.columns)
+    _fill_entry(root, found.uris()[0], row, found.types, moment)
     if brand.copyright:
         _rights(root, brand)
     return xml_document(root)
@@ -150,16 +153,14 @@ def _escaped(text: str) -> str:
 
 def _entity_texts(found: Found) -> list[str]:
     """The members of each entity: its URI, then what was selected."""
-    names = list(found.rows[0]) if found.rows else []
-    types = types_of(found.schema)
-    columns = [_column_texts(name, types, [row[name] for row in found.rows]) for name in names]
+    columns = [_column_texts(name, found.types, values) for name, values in found.columns.items()]
     uris = [_text_json(uri) for uri in found.uris()]
-    members = "".join(f',"{name}":%s' for name in names)
+    members = "".join(f',"{name}":%s' for name in found.columns)
     template = f'"__metadata":{{"uri":%s}}{members}'
     return [template % texts for texts in zip(uris, *columns, strict=True)]
 
 
-def _column_texts(name: str, types: Mapping[str, EdmType], values: list[Value]) -> list[str]:
+def _column_texts(name: str, types: Mapping[str, EdmType], values: Sequence[Value]) -> list[str]:
     """The values of a property as JSON; a text that is not there is the empty text."""
     edm = types.get(name.casefold(), EdmType.STRING)
     if edm is EdmType.STRING:
@@ -178,10 +179,7 @@ def _double_text(name: str) -> Callable[[Any], str]:
 
 def json_date(value: str) -> str:
     """`/Date(milliseconds since 1970 UTC)/` of a checked Edm.DateTime value."""
-    since = datetime.fromisoformat(value[:_WHOLE_SECONDS]) - _EPOCH
-    seconds = since.days * 86_400 + since.seconds
-    decimals = value[_WHOLE_SECONDS + 1 : -1]
-    return f"/Date({seconds * 1000 + int((decimals + '000')[:3])})/"
+    return f"/Date({(datetime.fromisoformat(value) - _EPOCH) // _MILLISECOND})/"
 
 
 _WRITERS: dict[EdmType, Callable[[Any], str]] = {

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,13 @@ from datasources.formats.geopackage.values import wkb_of
 from datasources.query.answering import Answering
 from datasources.query.geopackage.search import FileSearch
 from datasources.query.model import Query
-from datasources.query.search import ROW, Entity, Found, Rows
+from datasources.query.search import ROW, Entities, Found, Rows
 from datasources.schema import Property
+
+
+@lru_cache(maxsize=256)
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(map(quoted, names))
 
 
 class FileAnswers(Answering):
@@ -43,16 +49,14 @@ class FileAnswers(Answering):
         )
         return [fid for (fid,) in found]
 
-    def fetch(self, select: Sequence[Property], fids: list[int]) -> list[Entity]:
+    def fetch(self, select: Sequence[Property], fids: list[int]) -> Entities:
         """See `Answering.fetch`."""
-        names = [prop.name for prop in select]
-        reads = [(at, read) for at, prop in enumerate(select) if (read := self._file.reads(prop))]
-        rows = {}
-        for fid, key, *values in self._of(fids, self._layout.key, *map(self._column, select)):
-            for at, read in reads:
-                values[at] = read(values[at])
-            rows[fid] = (key, dict(zip(names, values, strict=True)))
-        return [rows[fid] for fid in fids]
+        if not fids:
+            return Entities([], {prop.name: [] for prop in select})
+        by_fid = {row[0]: row for row in self._of(fids, *self._columns(select))}
+        _, ids, *columns = zip(*(by_fid[fid] for fid in fids), strict=True)
+        typed = map(self._file.typed, select, columns)
+        return Entities(list(ids), dict(zip([prop.name for prop in select], typed, strict=True)))
 
     def places(self, fids: list[int]) -> Rows:
         """See `Answering.places`."""
@@ -72,10 +76,14 @@ class FileAnswers(Answering):
     def _of(self, fids: list[int], *names: str) -> Iterator[Any]:
         """Feature ID and some columns of features."""
         return self._connection.execute(
-            f"SELECT {', '.join(map(quoted, (FID, *names)))} FROM {quoted(self._layout.table)}"
+            f"SELECT {_listed((FID, *names))} FROM {quoted(self._layout.table)}"
             f" WHERE {quoted(FID)} IN ({','.join('?' * len(fids))})",
             fids,
         )
+
+    def _columns(self, select: Sequence[Property]) -> list[str]:
+        """The entity ID and the selected properties."""
+        return [self._layout.key, *map(self._column, select)]
 
     def _column(self, prop: Property) -> str:
         """The column of a property; location columns also serve schemas that have no location."""

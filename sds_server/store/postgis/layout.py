@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from psycopg import sql
 
 from datasources.schema import EdmType, Property, Schema
+from sds_server.store.sample import Sample
 
 REGISTER = "cairn_versions"
 FID = "__fid"
@@ -29,6 +29,7 @@ LOCATION = "__location"
 SRID = 4326
 
 _SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+_PAGES = 64  # selections of one version whose text is kept
 _LONGEST_NAME = 63  # bytes; PostgreSQL cuts a longer one off
 #: Edm.DateTime is text with all seven decimals: PostgreSQL's own type has six.
 _TEXT = 'text COLLATE "C"'
@@ -54,30 +55,35 @@ class Layout:
     def table(self) -> sql.Identifier:
         return sql.Identifier(self.namespace, self.table_name)
 
-    @property
+    @cached_property
     def located(self) -> bool:
         """Whether latitude and longitude are properties of the entity type itself."""
         return self.schema.latitude_index is not None and self.schema.longitude_index is not None
 
-    @property
+    @cached_property
     def latitude(self) -> str:
         place = self.schema.latitude_index
         return self.schema.names[place] if self.located and place is not None else "__latitude"
 
-    @property
+    @cached_property
     def longitude(self) -> str:
         place = self.schema.longitude_index
         return self.schema.names[place] if self.located and place is not None else "__longitude"
 
-    @property
+    @cached_property
     def geography(self) -> str | None:
         """The column of the geography, if the entity type has one."""
         place = self.schema.geography_index
         return None if place is None else column(self.schema.properties[place])
 
-    @property
+    @cached_property
     def key(self) -> str:
         return column(self.schema.key)
+
+    @cached_property
+    def lat_lon(self) -> sql.Composed:
+        """The two columns of a location, latitude first."""
+        return sql.SQL(", ").join(map(sql.Identifier, (self.latitude, self.longitude)))
 
     def column_names(self) -> list[str]:
         """Every column that is written, in table order."""
@@ -98,11 +104,30 @@ class Layout:
 @dataclass
 class Known:
     """What a process remembers of a version, which never changes: how it lies, how many entities
-    it has, and where some of them are (degrees), once somebody looked."""
+    it has, and where some of them are, once somebody looked."""
 
     layout: Layout
     count: int
-    sample: npt.NDArray[np.void] | None = None
+    sample: Sample | None = None
+    _pages: dict[tuple[str, ...], sql.SQL] = field(default_factory=dict)
+
+    def page_columns(self, select: Sequence[Property]) -> sql.SQL:
+        """The entity ID and the selected properties, as text: to put it together takes longer than
+        to answer many a query."""
+        names = tuple(prop.name for prop in select)
+        found = self._pages.get(names)
+        if found is None:
+            if len(self._pages) >= _PAGES:
+                self._pages.clear()
+            columns = [self.layout.key, *map(self.layout.column_of, select)]
+            found = rendered(sql.SQL(", ").join(map(sql.Identifier, columns)))
+            self._pages[names] = found
+        return found
+
+
+def rendered(text: sql.Composable) -> sql.SQL:
+    """A piece of a statement put together for good."""
+    return sql.SQL(text.as_string(None))
 
 
 def column(prop: Property) -> str:

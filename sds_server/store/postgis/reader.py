@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +19,7 @@ from sds_server.store.postgis.layout import FID, LOCATION, Known, Layout
 from sds_server.store.postgis.search import TableSearch
 from sds_server.store.postgis.values import READERS
 from sds_server.store.reader import Answering
-from sds_server.store.search import ROW, Entity, Found, Rows
+from sds_server.store.search import ROW, Entities, Found, Rows
 
 
 class PostgisReader(Answering):
@@ -81,8 +80,8 @@ class PostgisReader(Answering):
             self._ask,
             self._known,
             query,
-            self._page_columns(query.select),
-            lambda row: _entity(query.select, row),
+            self._known.page_columns(query.select),
+            lambda rows: _entities(query.select, rows),
         ).run()
 
     def fids_of(self, entity_id: str) -> list[int]:
@@ -92,18 +91,14 @@ class PostgisReader(Answering):
         )
         return [fid for (fid,) in self._ask(statement, (entity_id,))]
 
-    def fetch(self, select: Sequence[Property], fids: list[int]) -> list[Entity]:
+    def fetch(self, select: Sequence[Property], fids: list[int]) -> Entities:
         """See `Answering.fetch`."""
-        rows = self._of(fids, self._page_columns(select))
-        by_fid = {fid: _entity(select, values) for fid, *values in rows}
-        return [by_fid[fid] for fid in fids]
+        by_fid = {row[0]: row[1:] for row in self._of(fids, self._known.page_columns(select))}
+        return _entities(select, [by_fid[fid] for fid in fids])
 
     def places(self, fids: list[int]) -> Rows:
         """See `Answering.places`."""
-        lat_lon = sql.SQL("{}, {}").format(
-            sql.Identifier(self._layout.latitude), sql.Identifier(self._layout.longitude)
-        )
-        return np.array(self._of(fids, lat_lon), dtype=ROW)
+        return np.array(self._of(fids, self._layout.lat_lon), dtype=ROW)
 
     def geometries(self, fids: list[int]) -> dict[int, Any]:
         """See `Answering.geometries`."""
@@ -113,10 +108,6 @@ class PostgisReader(Answering):
                 sql.Identifier(self._layout.geography), shape
             )
         return {fid: shapely.from_wkb(blob) for fid, blob in self._of(fids, shape)}
-
-    def _page_columns(self, select: Sequence[Property]) -> sql.Composable:
-        """The entity ID and the selected properties."""
-        return _page_columns(self._layout, tuple(select))
 
     def _of(self, fids: list[int], columns: sql.Composable) -> list[tuple[Any, ...]]:
         """Feature ID and some columns of features."""
@@ -147,25 +138,17 @@ class PostgisReader(Answering):
         return self._connection
 
 
-@lru_cache(maxsize=256)
-def _page_columns(layout: Layout, select: tuple[Property, ...]) -> sql.Composable:
-    """As text, once: to put it together takes longer than to answer many a query."""
-    return sql.SQL(_columns(layout, (layout.schema.key, *select)).as_string(None))
-
-
 def _columns(layout: Layout, properties: Sequence[Property]) -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(layout.column_of(prop)) for prop in properties)
 
 
-def _entity(select: Sequence[Property], row: Sequence[Any]) -> Entity:
-    """An entity of its ID and its selected properties."""
-    key, *values = row
-    return key, {
-        prop.name: READERS[prop.type](value)
-        if value is not None and prop.type in READERS
-        else value
-        for prop, value in zip(select, values, strict=True)
-    }
+def _entities(select: Sequence[Property], rows: Sequence[tuple[Any, ...]]) -> Entities:
+    """Entities of rows of their ID and their selected properties."""
+    if not rows:
+        return Entities([], {prop.name: [] for prop in select})
+    ids, *columns = zip(*rows, strict=True)
+    typed = map(_values, select, columns)
+    return Entities(list(ids), dict(zip([prop.name for prop in select], typed, strict=True)))
 
 
 def _values(prop: Property, column: Sequence[Any]) -> Sequence[Value]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from psycopg import sql
@@ -25,7 +26,7 @@ from datasources.query.model import (
     Within,
 )
 from datasources.schema import EdmType, Property, Value
-from sds_server.store.postgis.layout import LOCATION, SRID, Layout, column
+from sds_server.store.postgis.layout import LOCATION, SRID, Layout, column, rendered
 from sds_server.store.postgis.values import stored_date
 
 
@@ -83,19 +84,31 @@ def bbox_sql(layout: Layout, box: BBox, *, by_index: bool = True) -> Sql:
     that it holds far fewer entities than it does. Without the index (`by_index`) entities are
     looked at in another order than that of place.
     """
-    exact = _inside(layout, box)
-    decided = sql.SQL("CASE WHEN {} THEN true ELSE false END").format(exact.text)
-    if not by_index:
-        return Sql(decided, exact.values)
-    envelopes = list(_envelopes(box))
-    place = sql.Identifier(LOCATION)
-    near = [
-        sql.SQL("{} && ST_MakeEnvelope(%s, %s, %s, %s, {})").format(place, sql.Literal(SRID))
-        for _ in envelopes
-    ]
-    return Sql(
-        sql.SQL("(({}) AND {})").format(sql.SQL(" OR ").join(near), decided),
-        (*(corner for envelope in envelopes for corner in envelope), *exact.values),
+    poles = [pole for pole in (90.0, -90.0) if pole in (box.north, box.south)]
+    crosses = box.west > box.east
+    # A point on the antimeridian may be written with either sign.
+    edges = [edge for edge in (180.0, -180.0) if not crosses and -edge in (box.west, box.east)]
+    exact = (box.south, box.north, box.west, box.east, *edges, *poles)
+    near = _envelopes(box, edges, poles) if by_index else []
+    text = _box_text(layout.latitude, layout.longitude, len(near), crosses, len(edges), len(poles))
+    return Sql(text, (*(corner for envelope in near for corner in envelope), *exact))
+
+
+@lru_cache(maxsize=256)
+def _box_text(
+    latitude: str, longitude: str, near: int, crosses: bool, edges: int, poles: int
+) -> sql.SQL:
+    """What `bbox_sql` says, of so many envelopes, edges on the antimeridian and poles."""
+    lat, lon = sql.Identifier(latitude), sql.Identifier(longitude)
+    between = "({lon} >= %s OR {lon} <= %s" if crosses else "({lon} BETWEEN %s AND %s"
+    also = " OR {lon} = %s" * edges + " OR {lat} = %s" * poles
+    decided = f"CASE WHEN {{lat}} BETWEEN %s AND %s AND {between}{also}) THEN true ELSE false END"
+    envelope = "{place} && ST_MakeEnvelope(%s, %s, %s, %s, {srid})"
+    text = f"(({' OR '.join([envelope] * near)}) AND {decided})" if near else decided
+    return rendered(
+        sql.SQL(text).format(
+            lat=lat, lon=lon, place=sql.Identifier(LOCATION), srid=sql.Literal(SRID)
+        )
     )
 
 
@@ -108,38 +121,18 @@ def both(*parts: Sql) -> Sql:
     return Sql(text, tuple(value for part in meant for value in part.values))
 
 
-def _envelopes(box: BBox) -> list[tuple[float, float, float, float]]:
+def _envelopes(
+    box: BBox, edges: list[float], poles: list[float]
+) -> list[tuple[float, float, float, float]]:
     """Rectangles of longitudes and latitudes (west, south, east, north) that hold all of a box."""
     south, west, north, east = box.south, box.west, box.north, box.east
     if west > east:
         found = [(west, south, 180.0, north), (-180.0, south, east, north)]
     else:
         found = [(west, south, east, north)]
-        found += [(edge, south, edge, north) for edge in (180.0, -180.0) if -edge in (west, east)]
-    found += [(-180.0, pole, 180.0, pole) for pole in (90.0, -90.0) if pole in (north, south)]
+    found += [(edge, south, edge, north) for edge in edges]
+    found += [(-180.0, pole, 180.0, pole) for pole in poles]
     return found
-
-
-def _inside(layout: Layout, box: BBox) -> Sql:
-    lat, lon = sql.Identifier(layout.latitude), sql.Identifier(layout.longitude)
-    ways = []
-    values: list[float] = [box.south, box.north]
-    if box.west > box.east:
-        ways += [sql.SQL("{} >= %s").format(lon), sql.SQL("{} <= %s").format(lon)]
-        values += [box.west, box.east]
-    else:
-        ways.append(sql.SQL("{} BETWEEN %s AND %s").format(lon))
-        values += [box.west, box.east]
-        for edge in (180.0, -180.0):
-            if -edge in (box.west, box.east):
-                ways.append(sql.SQL("{} = %s").format(lon))
-                values.append(edge)
-    for pole in (90.0, -90.0):
-        if pole in (box.north, box.south):
-            ways.append(sql.SQL("{} = %s").format(lat))
-            values.append(pole)
-    text = sql.SQL("{} BETWEEN %s AND %s AND ({})").format(lat, sql.SQL(" OR ").join(ways))
-    return Sql(text, tuple(values))
 
 
 def _joined(terms: tuple[Condition, ...], word: str, negated: bool) -> Sql:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,15 @@ from lxml import etree
 
 from datasources.schema import EdmType, Property, Schema
 from sds_server.wire.edmx import EDM, EDMX, METADATA, Described, metadata_document
-from sds_server.wire.entities import ATOM, Found, entry_xml, feed_xml, found_json, json_date
+from sds_server.wire.entities import (
+    ATOM,
+    Found,
+    entry_xml,
+    feed_xml,
+    found_json,
+    json_date,
+    types_of,
+)
 from sds_server.wire.service import (
     APP,
     BSI,
@@ -134,14 +143,14 @@ def test_a_geography_alone_has_latitude_and_longitude_in_its_metadata() -> None:
 
 FOUND = Found(
     base_url="https://host/REST/v1/data/20/FourthCoffeeSample",
-    schema=SCHEMA,
+    entity_type=SCHEMA.entity_type,
+    types=types_of(SCHEMA),
     ids=["-715"],
-    rows=[
-        {
-            "Name": None, "EntityID": "-715", "Latitude": 41.0, "IsWiFiHotSpot": True,
-            "Seats": None, "CreatedDate": "2010-11-03T23:31:37.5Z", "__Distance": 2.1973406823609512,
-        }
-    ],
+    columns={
+        "Name": [None], "EntityID": ["-715"], "Latitude": [41.0], "IsWiFiHotSpot": [True],
+        "Seats": [None], "CreatedDate": ["2010-11-03T23:31:37.5Z"],
+        "__Distance": [2.1973406823609512],
+    },
     total=46,
 )  # fmt: skip
 
@@ -193,12 +202,12 @@ def test_an_empty_text_is_answered_as_one_and_no_number_as_null() -> None:
 
 
 def test_json_is_ascii_with_each_solidus_escaped() -> None:
-    row = {"Name": 'Løven </script> \u2028 😀 \\ " \x7f', "EntityID": "a/b"}
-    found = Found(FOUND.base_url, SCHEMA, ["a/b"], [row])
+    name = 'Løven </script> \u2028 😀 \\ " \x7f'
+    found = replace(FOUND, ids=["a/b"], columns={"Name": [name], "EntityID": ["a/b"]})
     text = found_json(found, BRAND, single=True)
     assert text.isascii()
     assert "L\\u00f8ven <\\/script> \\u2028 \\ud83d\\ude00" in text
-    assert json.loads(text)["d"]["Name"] == row["Name"]
+    assert json.loads(text)["d"]["Name"] == name
     assert to_json({"a": "ø/"}) == '{"a":"\\u00f8\\/"}'
 
 
