@@ -22,15 +22,13 @@ from datasources.formats.geopackage import GeoPackageFile
 from datasources.formats.geopackage.layout import FID, quoted
 from datasources.query.search import ROW
 from sds_server.store.geopackage.indexes import Beside
+from sds_server.store.geopackage.places import Identity, KeptPlaces, Places
 from sds_server.store.sample import SAMPLE, SCATTER, Sample
 
 #: Open files that wait for a reader. Windows can't delete a file that is open.
 KEPT = 0 if os.name == "nt" else 32
 _LOOK_SECONDS = 10.0  # how often they are looked at
 _IDLE_SECONDS = 120.0  # how long one waits at most
-
-#: Which file a path names, so that another file of the same name is not taken for it.
-Identity = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -41,8 +39,13 @@ class OpenFile:
     beside: Beside
     path: Path
     identity: Identity
+    kept: KeptPlaces
     since: float = 0.0  # when it came back, by the monotonic clock
     _sample: Sample | None = None
+
+    def places(self) -> Places | None:
+        """Where all entities are, if that is kept in memory."""
+        return self.kept.of(self.path, self.identity, self.file.count)
 
     def sample(self) -> Sample:
         """Locations from all over the version, read when they are first asked for."""
@@ -64,6 +67,7 @@ class OpenFiles:
         self._lock = threading.Lock()
         self._waiting: list[OpenFile] = []  # the longest waiting first
         self._looking = False
+        self._places = KeptPlaces()
 
     def take(self, path: Path) -> OpenFile:
         """An open file; raises FileNotFoundError, or GeoPackageFault where it is none of ours."""
@@ -74,7 +78,7 @@ class OpenFiles:
                 if one.identity == identity and one.path == path:
                     return self._waiting.pop(place)
         file = GeoPackageFile(path, shared=True)
-        return OpenFile(file, Beside(file, path), path, identity)
+        return OpenFile(file, Beside(file, path), path, identity, self._places)
 
     def give_back(self, one: OpenFile) -> None:
         """Keep a file for the next reader."""

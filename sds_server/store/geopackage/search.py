@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import shapely
 from datasources.formats.geopackage.layout import FID, LOCATION_INDEX, quoted
 from datasources.formats.geopackage.values import wkb_of
 from datasources.query.model import BBox, OrderKey, Query
+from sds_server.store.geopackage.places import Places
 from sds_server.store.geopackage.plan import ALL, Planner, Way, Wish, rtree_sql
 from sds_server.store.geopackage.pool import OpenFile
 from sds_server.store.geopackage.where import Sql, bbox_sql, column_sql, where_sql
@@ -31,7 +33,7 @@ class FileSearch(Search):
     def __init__(self, opened: OpenFile, query: Query, wish: Wish) -> None:
         """`wish` is told of a property whose index would have helped."""
         super().__init__(query)
-        file = opened.file
+        self._opened, file = opened, opened.file
         self._connection, self._layout = file.connection, file.layout
         self._table, self._fid = quoted(self._layout.table), quoted(FID)
         self._filter: Sql = ALL if query.where is None else where_sql(query.where)
@@ -43,7 +45,10 @@ class FileSearch(Search):
 
     def plain(self) -> Found:
         """See `Search.plain`."""
-        query, way = self._query, self._planner.best()
+        query = self._query
+        if isinstance(query.spatial, BBox) and not query.order and self._places is not None:
+            return Found(*self._places.page(query.spatial, query.top, query.skip))
+        way = self._planner.best()
         total = None
         if query.count:
             counting = self._planner.counting(way)
@@ -52,6 +57,11 @@ class FileSearch(Search):
         page = f" ORDER BY {order} LIMIT ? OFFSET ?"
         found = self._ask(way, way.fid, page, query.top, query.skip)
         return Found([fid for (fid,) in found], total)
+
+    @cached_property
+    def _places(self) -> Places | None:
+        """Where all entities are, if that is at hand and decides alone."""
+        return self._opened.places() if self._query.where is None else None
 
     def _ask(self, way: Way, what: str, rest: str = "", *more: int) -> sqlite3.Cursor:
         """What lies on a way and meets the condition, unless the way meets it by itself."""
@@ -63,6 +73,8 @@ class FileSearch(Search):
 
     def located(self, box: BBox) -> Rows:
         """See `Search.located`."""
+        if self._places is not None:
+            return self._places.rows(box)
         place, corners = bbox_sql(self._layout, box)
         text, values = self._filter
         lat, lon = quoted(self._layout.latitude), quoted(self._layout.longitude)

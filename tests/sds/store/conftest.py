@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from datasources.formats.geopackage import GeoPackageFile
 from sds_server.store import BucketStore, EntityStore, GeoPackageStore, PostgisStore
 from sds_server.store.geopackage.indexes import make_indexes
+from sds_server.store.geopackage.places import KeptPlaces, Places
+from sds_server.store.geopackage.pool import identify
 from tests.buckets import S3, files_of
 from tests.sds.store.samples import CITIES, cities, fill
 
-#: `indexed`: files with an index of each property, as queries have them made.
+#: `indexed`: files with an index of each property and their places in memory, as queries have them
+#: made; `geopackage`: files that are always without.
 KINDS = ("geopackage", "indexed", "bucket", "postgis")
 
 
@@ -58,9 +62,14 @@ def city_store(new_store: Callable[[], EntityStore], store_kind: str) -> EntityS
     """A store with one version, `cities`."""
     made = new_store()
     fill(made.create("cities", CITIES), CITIES, cities())
-    if store_kind == "indexed":
-        assert isinstance(made, GeoPackageStore)
-        make_indexes(made._path("cities"), CITIES.names)
+    if isinstance(made, GeoPackageStore):
+        path = made._path("cities")
+        if store_kind == "indexed":
+            make_indexes(path, CITIES.names)
+            with GeoPackageFile(path) as file:
+                made._files._places._kept[identify(path)] = Places.read(file)
+        else:
+            made._files._places = KeptPlaces(most=0)
     return made
 
 
