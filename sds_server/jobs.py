@@ -53,14 +53,15 @@ def claim(lease: float) -> DataflowJob | None:
 
     Safe among any number of workers: the update takes effect only if nobody was faster.
     """
+    pending = DataflowJob.objects.filter(status=JobStatus.PENDING)
+    if not pending.exists():  # as most looks find it, at a third of the cost
+        return None
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     earlier = DataflowJob.objects.filter(
         data_source=OuterRef("data_source"), pk__lt=OuterRef("pk"), status=JobStatus.PENDING
     ).exclude(kind=JobKind.DOWNLOAD)
-    due = DataflowJob.objects.filter(free, status=JobStatus.PENDING).filter(
-        Q(kind=JobKind.DOWNLOAD) | ~Exists(earlier)
-    )
+    due = pending.filter(free).filter(Q(kind=JobKind.DOWNLOAD) | ~Exists(earlier))
     for job in due.order_by("pk")[:5]:
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
         taken = DataflowJob.objects.filter(
