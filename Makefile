@@ -42,6 +42,8 @@ lint: $(VENV)/.ready-dev ## Check style, types and which room may import which
 	$(PY) manage.py makemigrations --check --dry-run
 
 test: lint frontend ## Run all checks
+	@# The tests start hundreds of processes, which may be forbidden to keep what they compile.
+	@$(PY) -m compileall -q dashboard datasources sds_server tests
 	$(PY) -m pytest -n $(JOBS) --dist loadgroup
 
 test-fast: $(VENV)/.ready-dev ## Run the tests that need no browser
