@@ -25,7 +25,7 @@ from datasources.models import (
     VersionState,
 )
 from tests import faulty as faults
-from tests.faulty import Behaviour, FaultyService, answer, refused_base_url
+from tests.faulty import Behaviour, FaultyService, Handler, answer, refused_base_url
 from tests.jobs.fixtures import Bench, done, drain, ended, make_bench
 from tests.live import LiveAccount, LiveServer
 from tests.views.sources import make_source, make_version
@@ -80,9 +80,19 @@ def assert_can_be_run_again(client: Client, job: Job, key: Key) -> None:
     assert (again.state, again.kind, again.upload) == (JobState.WAITING, job.kind, job.upload)
 
 
+def silent_on_a_load(handler: Handler) -> None:
+    """No answer to a POST; before it there are no jobs, after it nothing can be asked."""
+    if handler.command == "POST":
+        faults.hang(handler)
+    elif any(one.method == "POST" for one in handler.service.seen):
+        answer(503)(handler)
+    else:
+        answer(200, b'{"resourceSets":[{"resources":[]}]}')(handler)
+
+
 #: What it does; what the job's page then says is wrong; what it says to do.
 SERVICES: dict[str, tuple[list[Behaviour], str, str]] = {
-    "does not answer": ([faults.hang, answer(503)], "could not be found out", UNSURE),
+    "does not answer": ([silent_on_a_load], "could not be found out", UNSURE),
     "drops the connection": ([faults.reset], "The connection to the service broke", UNSURE),
     "stops in its answer": ([faults.reset_in_answer], "broke before its answer", UNSURE),
     "401": ([answer(401)], "The service refused the key.", "Check it under Keys"),
