@@ -35,7 +35,7 @@ class Question:
 
 
 def _by_id(where: str) -> sql.SQL:
-    return sql.SQL(where + ' ORDER BY "EntityID" LIMIT 25')  # type: ignore[arg-type]
+    return sql.SQL(where + ' ORDER BY "EntityID" LIMIT 25')  # type: ignore[arg-type]  # of the texts below alone
 
 
 _FRANCE = quote("CountryRegion eq 'France'")

@@ -28,7 +28,7 @@ load = sources.DemoLoad("Bench", "complete", InputFormat.PIPE, Path({path!r}))
 seed._load(account, user, master, query, load)
 source = DataSource.objects.get(name="Bench")
 while not source.versions.filter({made}__isnull=False).exists():
-    time.sleep(0.2)
+    time.sleep(0.2)  # the worker is at it
 version = source.versions.filter({made}__isnull=False).get()
 print({page})
 """

@@ -62,7 +62,7 @@ def _url(one: Served, path: Path, count: int) -> str:
     """A question for a box of so many entities on the loaded file."""
     account = one.account
     with path.open("rb") as body:
-        job = account.finish(account.load(f"Places{count}", body), within=JOB_SECONDS)  # type: ignore[arg-type]
+        job = account.finish(account.load(f"Places{count}", body), within=JOB_SECONDS)  # type: ignore[arg-type]  # streamed
     if job["status"] != "Completed":
         raise SystemExit(f"The load was aborted: {job}")
     entities = f"{service_path(job)}/{_TYPE}"

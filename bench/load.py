@@ -39,7 +39,7 @@ class Loader:
             )
         answer.raise_for_status()
         while (job := self._job(answer.headers["Location"]))["status"] == "Pending":
-            time.sleep(0.1)
+            time.sleep(0.1)  # as a client polls
         if job["status"] != "Completed":
             raise SystemExit(f"The load was aborted: {job}")
         return time.perf_counter() - start

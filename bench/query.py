@@ -151,7 +151,7 @@ def _measured(files: Served, tables: Served, database: str, seconds: int) -> Ite
 def _table(database: str) -> str:
     with psycopg.connect(database) as connection:
         ((name,),) = connection.execute(
-            f"SELECT table_name::text FROM {SCHEMA}.cairn_versions"  # type: ignore[arg-type]
+            f"SELECT table_name::text FROM {SCHEMA}.cairn_versions"  # type: ignore[arg-type]  # SCHEMA is ours
         ).fetchall()
     return str(name)
 

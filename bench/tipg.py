@@ -65,4 +65,4 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
             pass
         if process.poll() is not None or time.monotonic() > deadline:
             raise SystemExit("tipg did not start.")
-        time.sleep(0.1)
+        time.sleep(0.1)  # until it listens

@@ -68,7 +68,7 @@ def _upload(session: requests.Session, site: Site, path: Path, name: str) -> Non
     while re.search(
         "Being checked|Waiting to be checked", page := session.get(answer.url, timeout=60).text
     ):
-        time.sleep(0.5)
+        time.sleep(0.5)  # as the page asks again
     if not re.search("Checked, (nothing wrong|with problems)", page):
         raise SystemExit(f"The upload was not checked to the end: {answer.url}")
 

@@ -123,8 +123,8 @@ class EventFilter(forms.Form):
         self._choice("person").queryset = _people_in(self.events)
         self._choice("person").label_from_instance = _name_of
         self._choice("team").queryset = Team.objects.led_by(user)
-        self.fields["action"].choices = action_choices()  # type: ignore[attr-defined]
-        self.fields["when"].choices = period_choices(self.today)  # type: ignore[attr-defined]
+        self.fields["action"].choices = action_choices()  # type: ignore[attr-defined]  # of a ChoiceField
+        self.fields["when"].choices = period_choices(self.today)  # type: ignore[attr-defined]  # likewise
 
     def _choice(self, name: str) -> Any:
         return self.fields[name]

@@ -116,4 +116,4 @@ def _wait(done: Callable[[], bool]) -> None:
     while not done():
         if time.monotonic() > deadline:
             raise DemoError("The workers did not take up the demo's data; are they running?")
-        time.sleep(0.2)
+        time.sleep(0.2)  # other processes are at it

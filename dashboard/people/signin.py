@@ -46,7 +46,7 @@ def locked_out(
     return render(request, "account/locked_out.html", {"minutes": minutes}, status=429)
 
 
-class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Where allauth asks us."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

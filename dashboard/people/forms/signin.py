@@ -26,7 +26,7 @@ def _plain(form: forms.Form, **labels: str) -> None:
         field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = {"login": gettext("Username or e-mail"), "remember": gettext("Keep me signed in")}
@@ -54,7 +54,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         return cleaned
 
 
-class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]
+class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _plain(
@@ -66,13 +66,13 @@ class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]
         self.fields["password1"].help_text = ADVICE
 
 
-class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
+class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _plain(self, email=gettext("E-mail"))
 
 
-class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
+class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _plain(

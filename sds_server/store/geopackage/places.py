@@ -23,11 +23,11 @@ from datasources.formats.geopackage import GeoPackageFault, GeoPackageFile
 from datasources.formats.geopackage.layout import FID, KEY_INDEX, ORDER_INDEX, quoted
 from datasources.query.model import BBox
 from datasources.query.search import ROW, Rows
+from sds_server.store.geopackage.indexes import MIN_ENTITIES
 
 logger = logging.getLogger("cairn.sds")
 
 MOST = 1_000_000  # entities of all versions in a process: 28 MB
-LEAST = 2_000  # entities; fewer are read through as fast
 ASKED = 3  # times a version is asked for boxes before it is read
 _COUNTED = 256  # versions whose questions are counted
 
@@ -107,7 +107,7 @@ class KeptPlaces:
     def of(self, path: Path, identity: Identity, count: int) -> Places | None:
         """Those of a version of `count` entities, if they are kept; a version that is asked for
         often is read. Returns at once."""
-        if not LEAST <= count <= self._most:
+        if not MIN_ENTITIES <= count <= self._most:
             return None
         with self._lock:
             found = self._kept.get(identity)
