@@ -23,6 +23,7 @@ import waitress
 from django.conf import settings
 from django.db import connection
 
+from dashboard.connections import LOOK_EVERY, allow_many, make_room
 from dashboard.supervisor import Supervisor
 from dashboard.turns import Turns
 from sds_server.store.selected import GEOPACKAGE
@@ -57,7 +58,7 @@ def serve(listening: socket.socket) -> None:
         listening.ahead = dispatcher.ahead
     signal.signal(signal.SIGINT, _leave)
     signal.signal(signal.SIGTERM, _leave)  # requests under way are answered first
-    waitress.serve(
+    server = waitress.create_server(
         application,
         sockets=[listening],
         _dispatcher=dispatcher,
@@ -65,12 +66,17 @@ def serve(listening: socket.socket) -> None:
         # The views cap what they take; waitress spools bigger bodies to a file of its own.
         max_request_body_size=settings.UPLOAD_LIMIT_BYTES + 1024 * 1024,
         channel_timeout=300,
+        connection_limit=allow_many(),
+        asyncore_use_poll=True,  # select knows no more than 1,024
+        cleanup_interval=LOOK_EVERY,
         clear_untrusted_proxy_headers=not settings.BEHIND_PROXY,
         trusted_proxy="*" if settings.BEHIND_PROXY else None,
         trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
         if settings.BEHIND_PROXY
         else set(),
     )
+    make_room(server)
+    server.run()
 
 
 def _has_data_in_files() -> bool:
