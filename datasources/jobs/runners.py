@@ -7,6 +7,8 @@ import os
 import secrets
 import socket
 import threading
+import time
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from django_tasks import task_backends
@@ -19,6 +21,7 @@ from datasources.jobs.lanes import LANES
 
 log = logging.getLogger("cairn.worker")
 
+BACKEND = "default"
 POLL = 0.2  # seconds between two looks at an empty queue
 
 
@@ -42,6 +45,34 @@ def runners_of(lane: str, count: int) -> list[Runner]:
     return [DatabaseRunner((lane,), watch) for _ in range(count)]
 
 
+class Glance:
+    """Which lanes have tasks in the database's queue: looked up once for all threads that ask for it
+    at about the same time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lanes: frozenset[str] = frozenset()
+        self._until = 0.0  # by the monotonic clock
+
+    def sees(self, lanes: Iterable[str]) -> bool:
+        """Whether there is a task for one of these lanes, by a look no older than half of `POLL`."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                ready = DBTaskResult.objects.ready().filter(backend_name=BACKEND).order_by()
+                self._lanes = frozenset(ready.values_list("queue_name", flat=True).distinct())
+                self._until = time.monotonic() + POLL / 2
+            return not self._lanes.isdisjoint(lanes)
+
+    def forget(self) -> None:
+        """The next one to ask looks anew."""
+        with self._lock:
+            self._until = 0.0
+
+
+#: The look at the queue that all lanes of this process share.
+_GLANCE = Glance()
+
+
 class DatabaseRunner(DatabaseWorker):
     """Runs tasks of the database's queue. `watch` is held by the one of a lane that looks for all."""
 
@@ -50,7 +81,7 @@ class DatabaseRunner(DatabaseWorker):
             queue_names=list(lanes),
             interval=POLL,
             batch=False,
-            backend_name="default",
+            backend_name=BACKEND,
             startup_delay=False,
             max_tasks=None,
             worker_id=f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}",
@@ -61,11 +92,14 @@ class DatabaseRunner(DatabaseWorker):
     def run_next(self, stopping: threading.Event) -> None:
         """Watches the queue until there is a task, lets another thread watch, and runs it."""
         with self.watch:
-            result = None if stopping.is_set() else self.claim_next()
+            is_there = not stopping.is_set() and _GLANCE.sees(self.queue_names)
+            result = self.claim_next() if is_there else None
             if result is None:
-                stopping.wait(POLL)
+                # All lanes look on the same beat, so that one look does for them.
+                stopping.wait(POLL - time.monotonic() % POLL)
                 return
         self.run_claimed(result)
+        _GLANCE.forget()  # it may have put the next step on the queue
 
     def claim_next(self) -> DBTaskResult[Any, Any] | None:
         """Claims the next task, if there is one. An empty queue is read, not locked."""

@@ -13,8 +13,11 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
+from dashboard.people.models import User
 from datasources import jobs
+from datasources.jobs import runners, tasks
 from datasources.jobs.lanes import LANES, PROMPT, SMALL, TRANSFER, WORK, lane_of
 from datasources.jobs.queue import AGAIN, again_soon
 from datasources.models import Job, JobState, StoredFile
@@ -68,6 +71,27 @@ def test_a_load_is_sent_followed_and_published_while_long_work_fills_its_lane(
 
 def test_every_lane_has_a_queue() -> None:
     assert settings.TASKS["default"]["QUEUES"] == list(LANES)
+
+
+def test_all_lanes_share_one_look_at_the_queue(
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    people: dict[str, User],
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(runners.time, "monotonic", lambda: now)
+    glance = runners.Glance()
+    with django_assert_num_queries(1):
+        assert [lane for lane in LANES if glance.sees([lane])] == []
+    tasks.follow_account.enqueue(1)
+    assert not glance.sees([PROMPT]), "the last look is young"
+    now += runners.POLL / 2
+    with django_assert_num_queries(1):
+        assert [lane for lane in LANES if glance.sees([lane])] == [PROMPT]
+    tasks.refresh_account.enqueue(1)
+    assert not glance.sees([TRANSFER])
+    glance.forget()
+    assert glance.sees([TRANSFER])
 
 
 def test_a_jobs_next_step_tells_its_lane(bench: Bench) -> None:
