@@ -132,10 +132,11 @@ class KeptPlaces:
                 places = Places.read(file)
         except (OSError, sqlite3.Error, GeoPackageFault, TypeError, ValueError) as error:
             logger.warning("The places of %s were not read: %s", path.name, error)
-        with self._lock:
-            self._is_reading = False
-            del self._asked[identity]  # one that could not be read is tried again, not at once
-            if places is not None:
-                self._kept[identity] = places
-            while sum(map(len, self._kept.values())) > self._most:
-                self._kept.popitem(last=False)
+        finally:
+            with self._lock:
+                self._is_reading = False
+                del self._asked[identity]  # one that could not be read is tried again, not at once
+                if places is not None:
+                    self._kept[identity] = places
+                while sum(map(len, self._kept.values())) > self._most:
+                    self._kept.popitem(last=False)
