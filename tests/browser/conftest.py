@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -159,7 +161,7 @@ def states(site: Site, new_context: Callable[..., BrowserContext]) -> dict[str, 
     page.get_by_label("Name").fill("Elsewhere")
     page.get_by_role("button", name=re.compile("team")).last.click()
     page.wait_for_url(re.compile("/teams/elsewhere/"))
-    states = {"admin": admin.storage_state()}
+    states = {"admin": _cookies(admin)}
     for team, role, name in [
         *(("demo", role, role) for role in ROLES),
         ("elsewhere", "publisher", "outsider"),
@@ -176,7 +178,7 @@ def states(site: Site, new_context: Callable[..., BrowserContext]) -> dict[str, 
     return states  # type: ignore[return-value]
 
 
-def _join(context: BrowserContext, link: str, name: str) -> object:
+def _join(context: BrowserContext, link: str, name: str) -> dict[str, object]:
     page = context.new_page()
     page.goto(link)
     page.locator("[name=username]").fill(name)
@@ -185,27 +187,62 @@ def _join(context: BrowserContext, link: str, name: str) -> object:
         box.fill(PASSWORD)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(lambda url: "/join/" not in url)
-    state = context.storage_state()
+    state = _cookies(context)
     context.close()
     return state
 
 
+def _cookies(context: BrowserContext) -> dict[str, object]:
+    """What signs a person in; what pages kept in the browser is left out."""
+    return {"cookies": context.cookies(), "origins": []}
+
+
+@pytest.fixture(scope="session")
+def at_rest() -> dict[str, list[BrowserContext]]:
+    """Browsers that a test is done with, by whose they were and how they look at pages."""
+    return defaultdict(list)
+
+
 @pytest.fixture
 def page_of(
-    states: dict[str, object], new_context: Callable[..., BrowserContext]
+    site: Site,
+    states: dict[str, Any],
+    new_context: Callable[..., BrowserContext],
+    at_rest: dict[str, list[BrowserContext]],
 ) -> Iterator[Callable[..., Page]]:
-    """A page of a signed-in person; `visitor` is nobody."""
-    opened: list[BrowserContext] = []
+    """A page of a signed-in person, in a browser of their own; `visitor` is nobody.
+
+    Of earlier tests the browser keeps the site's files in its cache, as people's do, and no more.
+    """
+    taken: list[tuple[str, BrowserContext]] = []
 
     def open_page(person: str, **options: object) -> Page:
-        state = {} if person == "visitor" else {"storage_state": states[person]}
-        context = new_context(**state, **options)
-        opened.append(context)
-        return context.new_page()
+        kind = repr((person, sorted(options.items())))
+        context = at_rest[kind].pop() if at_rest[kind] else new_context(**options)
+        taken.append((kind, context))
+        context.clear_cookies()
+        if person != "visitor":
+            context.add_cookies(states[person]["cookies"])
+        page = context.new_page()
+        _forget(page, site.url)
+        return page
 
     yield open_page
-    for context in opened:
-        context.close()
+    for kind, context in taken:
+        for page in context.pages:
+            page.close()
+        context.unroute_all()
+        context.clear_permissions()
+        context.set_offline(False)
+        at_rest[kind].append(context)
+
+
+def _forget(page: Page, origin: str) -> None:
+    """Empties what pages of a site keep in the browser, but for cookies."""
+    session = page.context.new_cdp_session(page)
+    kept = "local_storage,indexeddb,cache_storage,service_workers"
+    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": kept})
+    session.detach()
 
 
 @dataclass(frozen=True)
