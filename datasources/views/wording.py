@@ -172,6 +172,8 @@ def lookup_words(found: Lookup) -> str:
     """ "412 of 500 rows looked up: 380 found, 30 not found." and what is in the way, if anything."""
     if found.state == LookupState.DONE and not found.total:
         return gettext("There was nothing to look up: no row lacks it.")
+    if found.state == LookupState.RUNNING and not (found.total or found.words):
+        return gettext("It begins in a moment.")
     parts = [
         gettext("%(n)s found") % {"n": number(found.found)},
         gettext("%(n)s not found") % {"n": number(found.unknown)},

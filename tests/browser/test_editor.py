@@ -68,11 +68,15 @@ def test_cells_are_edited_with_the_keys_of_a_spreadsheet(sheet: Sheet) -> None:
 
 
 def test_one_moves_to_the_ends_of_a_long_sheet(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size({"width": 900, "height": 900})
+    grid = sheet.page.locator(".grid")
     sheet.click(3, "City")
     sheet.press("Control+End")
     expect(sheet.cell(400, "Longitude")).to_be_focused()
+    expect(grid).not_to_have_js_property("scrollLeft", 0)
     sheet.press("Home")
     expect(sheet.cell(400, "ShopID")).to_have_text("s400")
+    expect(grid).to_have_js_property("scrollLeft", 0)
     sheet.press("PageUp", "Control+ArrowUp", "End")
     expect(sheet.cell(1, "Longitude")).to_be_focused()
     sheet.press("Control+Home", "ArrowUp")

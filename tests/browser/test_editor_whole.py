@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ from tests.browser.desk import Desk
 from tests.browser.sheet import Sheet, new_draft, new_source
 from tests.browser.test_accessibility import assert_accessible
 from tests.browser.test_screenshots import ARTEFACTS, NARROW, WIDE
+from tests.site import Site
 
 SOURCE = "MergeShops"
 ZONES = """Bing Spatial Data Services, 1.0, MapZones
@@ -232,17 +237,19 @@ def test_ten_thousand_rows_with_errors_are_pasted_and_told(desk: Desk) -> None:
     expect(sheet.total).to_have_text("60")
 
 
+def paste_towns(sheet: Sheet, key: str, *towns: str) -> None:
+    """At the end; the first one takes the last row's place, and its position."""
+    rows = "\r\n".join(f"{key}{n}\tShop {n}\t{city}" for n, city in enumerate(towns))
+    sheet.page.evaluate("text => navigator.clipboard.writeText(text)", rows)
+    sheet.click(1, "ShopID")
+    sheet.press("Control+End", "Home", "Control+v")
+    sheet.kept()
+
+
 def test_missing_locations_are_looked_up_and_accepted(desk: Desk) -> None:
     sheet = new_draft(desk, SOURCE, "Locations")
     page = sheet.page
-    rows = "\r\n".join(
-        f"new{n}\tShop {n}\t{city}" for n, city in enumerate(("Aalborg", "Odense", "Xyzzyq Wvk"))
-    )
-    page.evaluate("text => navigator.clipboard.writeText(text)", rows)
-    sheet.click(1, "ShopID")
-    sheet.press("Control+End", "Home")  # the first one takes the last row's place, and its position
-    page.keyboard.press("Control+v")
-    sheet.kept()
+    paste_towns(sheet, "new", "Aalborg", "Odense", "Xyzzyq Wvk")
     assert sheet.counts()["faulty"] == "2"
     sheet.tool("locate")
     expect(sheet.side.get_by_label("City")).to_be_checked()
@@ -269,16 +276,47 @@ def test_missing_locations_are_looked_up_and_accepted(desk: Desk) -> None:
     expect(sheet.page.locator(".draft-kinds [data-count=faulty]")).to_have_text("2")
 
 
+@contextmanager
+def worker_at_rest(site: Site) -> Iterator[None]:
+    """While this holds the site's worker does nothing, and keeps nobody from writing."""
+    (worker,) = site.pids("worker")
+    with closing(sqlite3.connect(site.data_dir / "cairn.sqlite3", timeout=60)) as database:
+        database.execute("BEGIN IMMEDIATE")  # it is not in the middle of writing
+        os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
+
+
+def test_a_lookup_under_way_is_told_stopped_and_taken_up_again(desk: Desk, site: Site) -> None:
+    sheet = new_draft(desk, SOURCE, "Some other time")
+    paste_towns(sheet, "later", "Aalborg", "Odense", "Randers")
+    sheet.tool("locate")
+    lookup = sheet.side.locator(".lookup")
+    with worker_at_rest(site):
+        sheet.side.get_by_role("button", name="Look up all").click()
+        expect(lookup).to_contain_text("It begins in a moment.")
+        expect(lookup.get_by_role("progressbar")).to_be_visible()
+        expect(lookup).to_contain_text("You may leave this page: it goes on")
+        assert_accessible(sheet.page)
+        pictures(sheet.page, "lookup-under-way")
+        sheet.page.reload()  # the panel is there again
+        sheet.wait()
+        expect(lookup.get_by_role("progressbar")).to_be_visible()
+        lookup.get_by_role("button", name="Stop").click()
+        expect(lookup.get_by_role("progressbar")).to_be_hidden()
+        assert_accessible(sheet.page)
+        lookup.get_by_role("button", name="Go on").click()
+        expect(lookup.get_by_role("progressbar")).to_be_visible()
+    expect(lookup).to_contain_text("2 of 2 rows looked up: 2 found, 0 not found.")
+    expect(lookup).to_contain_text("2 wait to be accepted.")
+
+
 def test_all_missing_locations_are_looked_up_while_one_is_elsewhere(desk: Desk) -> None:
     sheet = new_draft(desk, SOURCE, "All locations")
     page = sheet.page
-    towns = ("Aalborg", "Odense", "Randers", "Esbjerg", "Xyzzyq Wvk")
-    rows = "\r\n".join(f"all{n}\tShop {n}\t{city}" for n, city in enumerate(towns))
-    page.evaluate("text => navigator.clipboard.writeText(text)", rows)
-    sheet.click(1, "ShopID")
-    sheet.press("Control+End", "Home")  # the first one takes the last row's place, and its position
-    page.keyboard.press("Control+v")
-    sheet.kept()
+    paste_towns(sheet, "all", "Aalborg", "Odense", "Randers", "Esbjerg", "Xyzzyq Wvk")
     sheet.tool("locate")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         sheet.side.get_by_role("button", name="Look up all").click()

@@ -25,12 +25,14 @@ function press(event, page) {
   const { selection, grid, editor, commands } = page;
   const { key, shiftKey } = event;
   const isCommand = event.ctrlKey || event.metaKey;
+  // The first column is always in sight, so that going there would not show those beside it.
+  if (key === "Home" || (key === "ArrowLeft" && isCommand)) grid.element.scrollLeft = 0;
   if (key in STEPS && !event.altKey) return step(STEPS[key], isCommand, shiftKey, selection);
   if (isCommand) return command(key.toLowerCase(), shiftKey, page);
   if (event.altKey && key !== "ArrowDown") return false;
   if (selection.row < 0) return inHead(key, page);
   const moves = {
-    Home: () => go(selection, shiftKey, undefined, shiftKey ? 0 : 0),
+    Home: () => go(selection, shiftKey, undefined, 0),
     End: () => go(selection, shiftKey, undefined, selection.lastColumn),
     PageUp: () => go(selection, shiftKey, -grid.page, undefined, true),
     PageDown: () => go(selection, shiftKey, grid.page, undefined, true),
